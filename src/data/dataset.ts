@@ -1,0 +1,47 @@
+import type { Key } from '../random/threefry.ts';
+
+/** Part of a data set: `count` examples one after another, row-major `[count, ...exampleShape]`. */
+export interface ExampleSet {
+  readonly count: number;
+  /** Pixels as uint8 0..255 or float32 in [0, 1]; points as float32 in the data's own units. */
+  readonly examples: Uint8Array | Float32Array;
+  /** Class of each example, uint8 `[count]`; absent where the data has no classes. */
+  readonly labels?: Uint8Array;
+}
+
+/** A data set that is held in memory as a whole: images, or points from a file. */
+export interface FiniteDataset {
+  readonly kind: 'images' | 'points';
+  readonly name: string;
+  /** Shape of one example: images `[C, H, W]`, points `[d]`. */
+  readonly exampleShape: readonly number[];
+  readonly train: ExampleSet;
+  readonly validation: ExampleSet;
+  readonly test: ExampleSet;
+  /** Names of the classes in the order of their labels. */
+  readonly classes?: readonly string[];
+  /** SHA-256 (hex) of shape, examples and labels: two sets with one fingerprint train alike. */
+  readonly fingerprint: string;
+}
+
+/** A toy set: endless fresh draws from a known density. */
+export interface Distribution {
+  readonly kind: 'points';
+  readonly name: string;
+  /** Shape of one example, `[d]`. */
+  readonly exampleShape: readonly [number];
+  /** Fills `out`, float32 `[n, d]`, with draws that depend on `key` and `step` only. */
+  draw(key: Key, step: number, out: Float32Array): void;
+  /** The centres `[d]` of a mixture of Gaussians that share one standard deviation; absent for other densities. */
+  readonly modes?: { readonly centres: readonly (readonly number[])[]; readonly standardDeviation: number };
+  /** SHA-256 (hex) that changes when the density does. */
+  readonly fingerprint: string;
+}
+
+/** What a generator learns: a finite set of examples or a density to draw from. */
+export type Dataset = FiniteDataset | Distribution;
+
+/** Whether `dataset` is a density that is drawn from, rather than a set of examples. */
+export function isDistribution(dataset: Dataset): dataset is Distribution {
+  return 'draw' in dataset;
+}
