@@ -1,54 +1,54 @@
 import type { Key } from '../random/threefry.ts';
 
-/** Examples of one split, row-major: [count, ...exampleShape]. */
+/** Part of a data set: `count` examples one after another, row-major `[count, ...exampleShape]`. */
 export interface ExampleSet {
   readonly count: number;
-  /** Pixels as uint8 in 0 ... 255, or float32 values in the units of the data. */
+  /** Pixels as uint8 0..255 or float32 in [0, 1]; points as float32 in the data's own units. */
   readonly examples: Uint8Array | Float32Array;
-  /** uint8 [count]: indices into `classes`. */
+  /** Class of each example, uint8 `[count]`; absent where the data has no classes. */
   readonly labels?: Uint8Array;
 }
 
-/** A data set with a fixed number of examples: images, or the rows of an array. */
+/** A data set that is held in memory as a whole: images, or points from a file. */
 export interface FiniteDataset {
   readonly kind: 'images' | 'points';
   readonly name: string;
-  /** [C, H, W] for images, [d] for points. */
+  /** Shape of one example: images `[C, H, W]`, points `[d]`. */
   readonly exampleShape: readonly number[];
   readonly train: ExampleSet;
-  /** Held out of the training file; for choosing settings. Empty where a file is too small to split. */
   readonly validation: ExampleSet;
   readonly test: ExampleSet;
-  /** Names of the labels, in the order of their indices. */
+  /** Names of the classes in the order of their labels. */
   readonly classes?: readonly string[];
-  /** SHA-256 in hex of shape, examples and labels: says whether a resumed run sees the data it began with. */
+  /** SHA-256 (hex) of shape, examples and labels: two sets with one fingerprint train alike. */
   readonly fingerprint: string;
 }
 
-/** The centres of a mixture whose components share one isotropic deviation: what mode coverage is measured against. */
+/** The components of a mixture of isotropic Gaussians with one deviation: what mode coverage is measured against. */
 export interface Modes {
-  /** [modes][d], in the units of the data. */
+  /** `[modes][d]`, in the data's own units. */
   readonly centres: readonly (readonly number[])[];
   readonly standardDeviation: number;
 }
 
-/** A toy set: endless fresh draws from a density that is known. */
+/** A toy set: endless fresh draws from a known density. */
 export interface Distribution {
   readonly kind: 'points';
   readonly name: string;
+  /** Shape of one example, `[d]`. */
   readonly exampleShape: readonly [number];
-  /** Fills `out`, float32 [n, d], with n draws that depend on `key` and `step` alone. */
+  /** Fills `out`, float32 `[n, d]`, with draws that depend on `key` and `step` only. */
   draw(key: Key, step: number, out: Float32Array): void;
-  /** Absent where the density has no separate modes, as the swiss roll's. */
+  /** Absent for densities that are no such mixture, like the swiss roll's. */
   readonly modes?: Modes;
-  /** Name and parameters: equal exactly where the density is. */
+  /** Name and parameters in words: changes when the density does. */
   readonly fingerprint: string;
 }
 
-/** What a run trains on. */
+/** What a generator learns: a finite set of examples or a density to draw from. */
 export type Dataset = FiniteDataset | Distribution;
 
-/** True for a data set that is drawn afresh instead of stored. */
+/** Whether `dataset` is a density that is drawn from, rather than a set of examples. */
 export function isDistribution(dataset: Dataset): dataset is Distribution {
   return 'draw' in dataset;
 }
