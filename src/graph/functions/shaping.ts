@@ -1,0 +1,115 @@
+import { ShapeError } from '../../errors.ts';
+import {
+  type Dim,
+  formatShape,
+  resolveAxes,
+  resolveAxis,
+  type Shape,
+  sameShape,
+  staticShape,
+} from '../shapes.ts';
+import { applyOperator, full, type Value } from '../value.ts';
+
+/**
+ * The same elements in another shape; one size may be -1 and is then inferred.
+ *
+ * @throws ShapeError where the element counts differ
+ */
+export function reshape(x: Value, shape: Shape): Value {
+  if (!shape.includes(-1)) return applyOperator('Reshape', [x], { shape })[0]!;
+  // Symbolic sizes must survive as they are; what the numbers on both sides leave over is the -1.
+  const numbers = (dims: readonly Dim[]): number =>
+    dims.reduce<number>(
+      (product, dim) => (typeof dim === 'number' && dim !== -1 ? product * dim : product),
+      1,
+    );
+  const inferred = numbers(x.shape) / numbers(shape);
+  return applyOperator('Reshape', [x], { shape: shape.map((dim) => (dim === -1 ? inferred : dim)) })[0]!;
+}
+
+/** Axes in another order; reversed by default. */
+export function transpose(x: Value, permutation?: readonly number[]): Value {
+  const axes = permutation?.map((axis) => resolveAxis('transpose', axis, x.shape.length));
+  return applyOperator('Transpose', [x], {
+    permutation: axes ?? x.shape.map((_, i) => x.shape.length - 1 - i),
+  })[0]!;
+}
+
+/** Removes axes of size 1. @throws ShapeError where a size is not 1 */
+export function squeeze(x: Value, axes: readonly number[]): Value {
+  return applyOperator('Squeeze', [x], { axes: resolveAxes('squeeze', axes, x.shape.length) })[0]!;
+}
+
+/** Inserts axes of size 1; positions are those in the result. */
+export function unsqueeze(x: Value, axes: readonly number[]): Value {
+  return applyOperator('Unsqueeze', [x], {
+    axes: resolveAxes('unsqueeze', axes, x.shape.length + axes.length),
+  })[0]!;
+}
+
+/** Elements `start` to `end` (exclusive) of one axis; negative bounds count from the end. */
+export function slice(x: Value, axis: number, start: number, end?: number): Value {
+  const resolved = resolveAxis('slice', axis, x.shape.length);
+  const size = x.shape[resolved]!;
+  if (typeof size !== 'number') {
+    throw new ShapeError(
+      `slice: axis ${axis} must have a number as its size, got ${size} (x ${formatShape(x.shape)})`,
+    );
+  }
+  const bound = (position: number): number => (position < 0 ? position + size : position);
+  const [from, to] = [bound(start), bound(end ?? size)];
+  return applyOperator('Slice', [x], { starts: [from], ends: [to], axes: [resolved] })[0]!;
+}
+
+/** Values one after the other along an axis. @throws ShapeError where they disagree on another axis */
+export function concat(values: readonly Value[], axis: number): Value {
+  const first = values[0];
+  if (!first) throw new ShapeError('concat: at least one value is needed, got none');
+  return applyOperator('Concat', values, { axis: resolveAxis('concat', axis, first.shape.length) })[0]!;
+}
+
+/** Pieces of the given sizes along an axis. @throws ShapeError where the sizes do not sum to the axis */
+export function split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+  return applyOperator('Split', [x], { axis: resolveAxis('split', axis, x.shape.length), sizes });
+}
+
+/**
+ * Rows of `x` along an axis, picked by index.
+ *
+ * @param indices - int64 or int32, any shape; a scalar drops the axis
+ * @returns [...before, ...indices, ...after]
+ */
+export function gather(x: Value, indices: Value, axis = 0): Value {
+  return applyOperator('Gather', [x, indices], { axis: resolveAxis('gather', axis, x.shape.length) })[0]!;
+}
+
+/**
+ * Zeros of shape `[size, ...]` to which each row of `updates` is added at its index: the transpose of `gather` along
+ * axis 0, with repeated indices summed.
+ *
+ * @param indices - int64 [...i]
+ * @param updates - [...i, ...rest]
+ */
+export function scatterAdd(size: number, indices: Value, updates: Value): Value {
+  const rest = staticShape('scatterAdd', updates.shape.slice(indices.shape.length));
+  const zeros = full([size, ...rest], 0, updates.dtype);
+  return applyOperator('ScatterND', [zeros, unsqueeze(indices, [-1]), updates], {})[0]!;
+}
+
+/** Surrounds x with a value. @param pads - counts before each axis, then after each, as ONNX orders them */
+export function pad(x: Value, pads: readonly number[], value = 0): Value {
+  return applyOperator('Pad', [x], { pads, value })[0]!;
+}
+
+/** Stretches sizes of 1, as broadcasting does. @throws ShapeError where x does not broadcast to the shape */
+export function expand(x: Value, shape: Shape): Value {
+  return sameShape(x.shape, shape) ? x : applyOperator('Expand', [x], { shape })[0]!;
+}
+
+/** Several scalars as one vector, for metrics that leave the graph together. @param scalars - each [] */
+export function stack(scalars: readonly Value[]): Value {
+  return concat(
+    scalars.map((value) => unsqueeze(value, [0])),
+    0,
+  );
+}

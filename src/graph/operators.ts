@@ -1,0 +1,490 @@
+import { ShapeError } from '../errors.ts';
+import {
+  broadcastShapes,
+  type Dim,
+  formatShape,
+  reducedShape,
+  type Shape,
+  sameShape,
+  type TensorType,
+} from './shapes.ts';
+import type { DType, Tensor } from './tensor.ts';
+import type { Value } from './value.ts';
+
+type None = Readonly<Record<never, never>>;
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/**
+ * Every operator of the engine with its attributes, under ONNX's own names (opset 17). What ONNX takes as a constant
+ * tensor (axes, sizes, pads) is an attribute here: shapes are known when the graph is built.
+ */
+export interface Attributes {
+  /** A graph input or, inside a `Loop`, an input of its body. */
+  Input: { readonly name: string };
+  /** A tensor known when the graph is built. */
+  Constant: { readonly tensor: Tensor };
+  Add: None;
+  Sub: None;
+  Mul: None;
+  Div: None;
+  Pow: None;
+  Max: None;
+  Min: None;
+  Equal: None;
+  Greater: None;
+  GreaterOrEqual: None;
+  Less: None;
+  LessOrEqual: None;
+  And: None;
+  Not: None;
+  Where: None;
+  Abs: None;
+  Neg: None;
+  Exp: None;
+  Log: None;
+  Sqrt: None;
+  Floor: None;
+  Sign: None;
+  Relu: None;
+  LeakyRelu: { readonly alpha: number };
+  Sigmoid: None;
+  Tanh: None;
+  Softplus: None;
+  Clip: { readonly min: number; readonly max: number };
+  MatMul: None;
+  Gemm: { readonly alpha: number; readonly beta: number; readonly transA: boolean; readonly transB: boolean };
+  ReduceSum: Reduction;
+  ReduceMean: Reduction;
+  ReduceMax: Reduction;
+  Reshape: { readonly shape: Shape };
+  Transpose: { readonly permutation: readonly number[] };
+  Squeeze: { readonly axes: readonly number[] };
+  Unsqueeze: { readonly axes: readonly number[] };
+  Slice: {
+    readonly starts: readonly number[];
+    readonly ends: readonly number[];
+    readonly axes: readonly number[];
+  };
+  Concat: { readonly axis: number };
+  Split: { readonly axis: number; readonly sizes: readonly number[] };
+  Gather: { readonly axis: number };
+  ScatterND: None;
+  Pad: { readonly pads: readonly number[]; readonly value: number };
+  Expand: { readonly shape: Shape };
+  Cast: { readonly to: DType };
+  Identity: None;
+  /** Inputs: trip count, initial state..., captured outer values... Outputs: final state..., scans... */
+  Loop: {
+    readonly stateCount: number;
+    /** Iteration number int64 [], condition bool [], then the state. */
+    readonly bodyInputs: readonly Value[];
+    /** Condition bool [], the next state, then one scan value an iteration. */
+    readonly bodyOutputs: readonly Value[];
+  };
+}
+
+export type OpType = keyof Attributes;
+
+/** An attribute as ONNX writes it: a number is a FLOAT unless it is wrapped as `{ int }`. */
+export type OnnxAttribute = number | string | { readonly int: number } | { readonly ints: readonly number[] };
+
+/** How a node is spelled in ONNX beyond its inputs: constant inputs that follow them, and attributes. */
+export interface OnnxForm {
+  readonly constants?: readonly Tensor[];
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** One row of the table. */
+export interface Operator<K extends OpType> {
+  /** Types of the outputs. @throws ShapeError naming the operator, the sizes and the fix */
+  infer(inputs: readonly TensorType[], attributes: Attributes[K]): readonly TensorType[];
+  /** Its ONNX spelling; by default the same operator name with no attributes. */
+  onnx?(attributes: Attributes[K], inputs: readonly TensorType[]): OnnxForm;
+}
+
+const lower = (op: string): string => op.charAt(0).toLowerCase() + op.slice(1);
+
+/** int64 vector, as ONNX takes axes, sizes and pads. */
+function int64s(values: readonly number[]): Tensor {
+  return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
+
+function scalarLike(dtype: DType, value: number): Tensor {
+  if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
+  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+}
+
+function requireSameDType(op: string, inputs: readonly TensorType[]): DType {
+  const first = inputs[0]!.dtype;
+  for (const input of inputs) {
+    if (input.dtype !== first) {
+      throw new ShapeError(
+        `${lower(op)}: operands must have one dtype, got ${inputs.map((i) => i.dtype).join(' and ')}. Use cast`,
+      );
+    }
+  }
+  return first;
+}
+
+function requireFloat(op: string, input: TensorType): void {
+  if (input.dtype !== 'float32' && input.dtype !== 'float64') {
+    throw new ShapeError(`${lower(op)}: x must be float32 or float64, got ${input.dtype}. Use cast`);
+  }
+}
+
+function arithmetic<K extends OpType>(op: K): Operator<K> {
+  return {
+    infer: (inputs) => {
+      const dtype = requireSameDType(op, inputs);
+      if (dtype === 'bool')
+        throw new ShapeError(`${lower(op)}: operands must be numbers, got bool. Use cast`);
+      return [{ dtype, shape: broadcastShapes(lower(op), ...inputs.map((input) => input.shape)) }];
+    },
+  };
+}
+
+function comparison<K extends OpType>(op: K): Operator<K> {
+  return {
+    infer: (inputs) => {
+      requireSameDType(op, inputs);
+      return [{ dtype: 'bool', shape: broadcastShapes(lower(op), ...inputs.map((input) => input.shape)) }];
+    },
+  };
+}
+
+function unary<K extends OpType>(op: K, onnx?: Operator<K>['onnx']): Operator<K> {
+  return {
+    infer: ([x]) => {
+      requireFloat(op, x!);
+      return [x!];
+    },
+    ...(onnx ? { onnx } : {}),
+  };
+}
+
+/** Opset 17 gives `ReduceSum` its axes as an input and the other reductions as an attribute. */
+function reduction<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): Operator<K> {
+  return {
+    infer: ([x], { axes, keepDims }) => {
+      requireFloat(op, x!);
+      return [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keepDims) }];
+    },
+    onnx: ({ axes, keepDims }) => {
+      const keepdims = { int: keepDims ? 1 : 0 };
+      if (op === 'ReduceSum') return { constants: [int64s(axes)], attributes: { keepdims } };
+      return { attributes: { axes: { ints: axes }, keepdims } };
+    },
+  };
+}
+
+function gemmShape(a: Shape, b: Shape, { transA, transB }: Attributes['Gemm']): Shape {
+  if (a.length !== 2 || b.length !== 2) {
+    throw new ShapeError(
+      `gemm: a and b must have rank 2, got ${formatShape(a)} and ${formatShape(b)}. Use matmul or reshape`,
+    );
+  }
+  const [rows, inner] = transA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
+  const [innerB, columns] = transB ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
+  if (inner !== innerB) {
+    throw new ShapeError(
+      `gemm: inner sizes must agree, got ${inner} and ${innerB} (a ${formatShape(a)}${transA ? ' transposed' : ''}, b ${formatShape(b)}${transB ? ' transposed' : ''})`,
+    );
+  }
+  return [rows, columns];
+}
+
+function matmulShape(a: Shape, b: Shape): Shape {
+  const context = `(a ${formatShape(a)}, b ${formatShape(b)})`;
+  if (a.length < 2 || b.length < 2) {
+    throw new ShapeError(
+      `matmul: a and b must have rank 2 or more, got ${formatShape(a)} and ${formatShape(b)}. Use unsqueeze`,
+    );
+  }
+  if (a.at(-1) !== b.at(-2)) {
+    throw new ShapeError(`matmul: inner sizes must agree, got ${a.at(-1)} and ${b.at(-2)} ${context}`);
+  }
+  return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
+}
+
+function reshapedShape(from: Shape, to: Shape): Shape {
+  const symbolic = (shape: Shape) => shape.filter((dim) => typeof dim === 'string').join();
+  const product = (shape: Shape) =>
+    shape.reduce<number>((total, dim) => (typeof dim === 'number' ? total * dim : total), 1);
+  if (symbolic(from) !== symbolic(to) || product(from) !== product(to)) {
+    throw new ShapeError(
+      `reshape: element counts must agree, got ${formatShape(from)} to ${formatShape(to)} (${product(from)} against ${product(to)})`,
+    );
+  }
+  return to;
+}
+
+/** Where ONNX wants numbers, one symbolic size is -1: "what is left". */
+function inferredSizes(caller: string, shape: Shape): readonly number[] {
+  if (shape.filter((dim) => typeof dim === 'string').length > 1) {
+    throw new ShapeError(`${caller}: at most one size may be symbolic, got ${formatShape(shape)}`);
+  }
+  return shape.map((dim) => (typeof dim === 'number' ? dim : -1));
+}
+
+function addDims(axis: number, dims: readonly Dim[]): Dim {
+  if (dims.every((dim) => typeof dim === 'number'))
+    return dims.reduce<number>((total, dim) => total + (dim as number), 0);
+  throw new ShapeError(`concat: sizes along axis ${axis} must be numbers, got ${dims.join(' and ')}`);
+}
+
+/** Every operator's shape rule and ONNX spelling. Gradients: `vjps.ts`. The public functions: `functions/`. */
+export const operators: { readonly [K in OpType]: Operator<K> } = {
+  Input: { infer: () => [] },
+  Constant: { infer: (_, { tensor }) => [tensor] },
+
+  Add: arithmetic('Add'),
+  Sub: arithmetic('Sub'),
+  Mul: arithmetic('Mul'),
+  Div: arithmetic('Div'),
+  Pow: arithmetic('Pow'),
+  Max: arithmetic('Max'),
+  Min: arithmetic('Min'),
+  Equal: comparison('Equal'),
+  Greater: comparison('Greater'),
+  GreaterOrEqual: comparison('GreaterOrEqual'),
+  Less: comparison('Less'),
+  LessOrEqual: comparison('LessOrEqual'),
+  And: comparison('And'),
+  Not: { infer: ([x]) => [x!] },
+  Where: {
+    infer: ([condition, a, b]) => {
+      if (condition!.dtype !== 'bool') {
+        throw new ShapeError(
+          `where: condition must be bool, got ${condition!.dtype}. Use a comparison or cast`,
+        );
+      }
+      const dtype = requireSameDType('Where', [a!, b!]);
+      return [{ dtype, shape: broadcastShapes('where', condition!.shape, a!.shape, b!.shape) }];
+    },
+  },
+
+  Abs: unary('Abs'),
+  Neg: unary('Neg'),
+  Exp: unary('Exp'),
+  Log: unary('Log'),
+  Sqrt: unary('Sqrt'),
+  Floor: unary('Floor'),
+  Sign: unary('Sign'),
+  Relu: unary('Relu'),
+  LeakyRelu: unary('LeakyRelu', ({ alpha }) => ({ attributes: { alpha } })),
+  Sigmoid: unary('Sigmoid'),
+  Tanh: unary('Tanh'),
+  Softplus: unary('Softplus'),
+  Clip: unary('Clip', ({ min, max }, [x]) => ({
+    constants: [scalarLike(x!.dtype, min), scalarLike(x!.dtype, max)],
+  })),
+
+  MatMul: {
+    infer: ([a, b]) => [
+      { dtype: requireSameDType('MatMul', [a!, b!]), shape: matmulShape(a!.shape, b!.shape) },
+    ],
+  },
+  Gemm: {
+    infer: (inputs, attributes) => {
+      const [a, b, c] = inputs;
+      const dtype = requireSameDType('Gemm', inputs);
+      const shape = gemmShape(a!.shape, b!.shape, attributes);
+      if (c && !sameShape(broadcastShapes('gemm', shape, c.shape), shape)) {
+        throw new ShapeError(
+          `gemm: c must broadcast to the product ${formatShape(shape)}, got ${formatShape(c.shape)}`,
+        );
+      }
+      return [{ dtype, shape }];
+    },
+    onnx: ({ alpha, beta, transA, transB }) => ({
+      attributes: { alpha, beta, transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 } },
+    }),
+  },
+
+  ReduceSum: reduction('ReduceSum'),
+  ReduceMean: reduction('ReduceMean'),
+  ReduceMax: reduction('ReduceMax'),
+
+  Reshape: {
+    infer: ([x], { shape }) => [{ dtype: x!.dtype, shape: reshapedShape(x!.shape, shape) }],
+    onnx: ({ shape }) => ({ constants: [int64s(inferredSizes('reshape', shape))] }),
+  },
+  Transpose: {
+    infer: ([x], { permutation }) => {
+      if (
+        [...permutation].sort((a, b) => a - b).some((axis, i) => axis !== i) ||
+        permutation.length !== x!.shape.length
+      ) {
+        throw new ShapeError(
+          `transpose: permutation must hold each axis of ${formatShape(x!.shape)} once, got [${permutation.join(', ')}]`,
+        );
+      }
+      return [{ dtype: x!.dtype, shape: permutation.map((axis) => x!.shape[axis]!) }];
+    },
+    onnx: ({ permutation }) => ({ attributes: { perm: { ints: permutation } } }),
+  },
+  Squeeze: {
+    infer: ([x], { axes }) => {
+      for (const axis of axes) {
+        if (x!.shape[axis] !== 1) {
+          throw new ShapeError(
+            `squeeze: axis ${axis} must have size 1, got ${x!.shape[axis]} (x ${formatShape(x!.shape)})`,
+          );
+        }
+      }
+      return [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, false) }];
+    },
+    onnx: ({ axes }) => ({ constants: [int64s(axes)] }),
+  },
+  Unsqueeze: {
+    infer: ([x], { axes }) => {
+      const shape = [...x!.shape];
+      for (const axis of axes) shape.splice(axis, 0, 1);
+      return [{ dtype: x!.dtype, shape }];
+    },
+    onnx: ({ axes }) => ({ constants: [int64s(axes)] }),
+  },
+  Slice: {
+    infer: ([x], { starts, ends, axes }) => {
+      const shape = [...x!.shape];
+      axes.forEach((axis, i) => {
+        const [size, start, end] = [shape[axis], starts[i]!, ends[i]!];
+        if (typeof size !== 'number' || start < 0 || end > size || end < start) {
+          throw new ShapeError(
+            `slice: need 0 <= start <= end <= ${size} on axis ${axis}, got ${start} to ${end} (x ${formatShape(x!.shape)})`,
+          );
+        }
+        shape[axis] = end - start;
+      });
+      return [{ dtype: x!.dtype, shape }];
+    },
+    onnx: ({ starts, ends, axes }) => ({ constants: [int64s(starts), int64s(ends), int64s(axes)] }),
+  },
+  Concat: {
+    infer: (inputs, { axis }) => {
+      const dtype = requireSameDType('Concat', inputs);
+      const first = inputs[0]!.shape;
+      for (const { shape } of inputs) {
+        if (shape.length !== first.length || shape.some((dim, i) => i !== axis && dim !== first[i])) {
+          throw new ShapeError(
+            `concat: shapes must agree outside axis ${axis}, got ${inputs.map((input) => formatShape(input.shape)).join(' and ')}`,
+          );
+        }
+      }
+      const total =
+        inputs.length === 1
+          ? first[axis]!
+          : addDims(
+              axis,
+              inputs.map((input) => input.shape[axis]!),
+            );
+      return [{ dtype, shape: first.map((dim, i) => (i === axis ? total : dim)) }];
+    },
+    onnx: ({ axis }) => ({ attributes: { axis: { int: axis } } }),
+  },
+  Split: {
+    infer: ([x], { axis, sizes }) => {
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      if (total !== x!.shape[axis]) {
+        throw new ShapeError(
+          `split: sizes must sum to ${x!.shape[axis]}, got [${sizes.join(', ')}] = ${total} (axis ${axis} of x ${formatShape(x!.shape)})`,
+        );
+      }
+      return sizes.map((size) => ({
+        dtype: x!.dtype,
+        shape: x!.shape.map((dim, i) => (i === axis ? size : dim)),
+      }));
+    },
+    onnx: ({ axis, sizes }) => ({ constants: [int64s(sizes)], attributes: { axis: { int: axis } } }),
+  },
+  Gather: {
+    infer: ([x, indices], { axis }) => {
+      if (indices!.dtype !== 'int64' && indices!.dtype !== 'int32') {
+        throw new ShapeError(`gather: indices must be int64 or int32, got ${indices!.dtype}. Use cast`);
+      }
+      return [
+        {
+          dtype: x!.dtype,
+          shape: [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)],
+        },
+      ];
+    },
+    onnx: ({ axis }) => ({ attributes: { axis: { int: axis } } }),
+  },
+  ScatterND: {
+    infer: ([data]) => [data!],
+    onnx: () => ({ attributes: { reduction: 'add' } }),
+  },
+  Pad: {
+    infer: ([x], { pads }) => {
+      const rank = x!.shape.length;
+      if (pads.length !== 2 * rank || pads.some((pad) => !Number.isInteger(pad) || pad < 0)) {
+        throw new ShapeError(
+          `pad: pads must be ${2 * rank} counts >= 0 (before each axis, then after each), got [${pads.join(', ')}] for x ${formatShape(x!.shape)}`,
+        );
+      }
+      const shape = x!.shape.map((dim, axis) => {
+        const extra = pads[axis]! + pads[rank + axis]!;
+        if (extra === 0) return dim;
+        if (typeof dim === 'number') return dim + extra;
+        throw new ShapeError(
+          `pad: axis ${axis} is symbolic (x ${formatShape(x!.shape)}) and cannot be padded`,
+        );
+      });
+      return [{ dtype: x!.dtype, shape }];
+    },
+    onnx: ({ pads, value }, [x]) => ({ constants: [int64s(pads), scalarLike(x!.dtype, value)] }),
+  },
+  Expand: {
+    infer: ([x], { shape }) => {
+      if (!sameShape(broadcastShapes('expand', x!.shape, shape), shape)) {
+        throw new ShapeError(
+          `expand: x must broadcast to ${formatShape(shape)}, got ${formatShape(x!.shape)}`,
+        );
+      }
+      return [{ dtype: x!.dtype, shape }];
+    },
+    // A symbolic size is only reached where x already has it, and 1 keeps what x has.
+    onnx: ({ shape }) => ({ constants: [int64s(shape.map((dim) => (typeof dim === 'number' ? dim : 1)))] }),
+  },
+  Cast: {
+    infer: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
+    onnx: ({ to }) => ({ attributes: { to: { int: onnxDType[to] } } }),
+  },
+  Identity: { infer: ([x]) => [x!] },
+
+  Loop: {
+    infer: (inputs, { stateCount, bodyInputs, bodyOutputs }) => {
+      const [condition, ...rest] = bodyOutputs;
+      if (condition!.dtype !== 'bool' || condition!.shape.length > 0) {
+        throw new ShapeError(
+          `loop: the condition must be bool [], got ${condition!.dtype} ${formatShape(condition!.shape)}`,
+        );
+      }
+      for (let i = 0; i < stateCount; i++) {
+        const [initial, before, after] = [inputs[1 + i]!, bodyInputs[2 + i]!, rest[i]!];
+        if (after.dtype !== before.dtype || !sameShape(after.shape, before.shape)) {
+          throw new ShapeError(
+            `loop: state ${i} must keep its type, got ${after.dtype} ${formatShape(after.shape)} from ${before.dtype} ${formatShape(before.shape)} (initially ${formatShape(initial.shape)})`,
+          );
+        }
+      }
+      // A scan's length is the number of iterations that ran, which only the run knows.
+      const scans = rest.slice(stateCount).map(({ dtype, shape }) => ({ dtype, shape: ['T', ...shape] }));
+      return [...rest.slice(0, stateCount), ...scans];
+    },
+  },
+};
+
+/** ONNX's number of each element type (TensorProto.DataType). */
+export const onnxDType: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+};
