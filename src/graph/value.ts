@@ -24,6 +24,9 @@ export interface Value {
   readonly output: number;
 }
 
+/** Named values: a network's parameters or state inside a graph. */
+export type Values = Readonly<Record<string, Value>>;
+
 /** What the public functions take: a value, or a number that becomes a constant of the other operand's dtype. */
 export type Operand = Value | number;
 
