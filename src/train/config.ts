@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import { type LayerConfig, type NetworkConfig, networkSchema } from './network-config.ts';
+import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
+
+/** The two objectives. */
+export interface LossConfig {
+  readonly name: 'minimax' | 'nonSaturating';
+  readonly labelSmoothing: number;
+  readonly halved: boolean;
+  readonly r1Gamma: number;
+}
+
+/**
+ * Everything that decides a training run, resolved. Each key is explained, with the origin of its default, by
+ * `describe` in the schema below; the JSON Schema for editors carries the same text.
+ */
+export interface Config {
+  readonly preset: string;
+  readonly data: string;
+  readonly seed: number;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly batch: number;
+  readonly k: number;
+  readonly updateOrder: 'alternating' | 'simultaneous';
+  readonly latentDim: number;
+  readonly latent: 'uniform' | 'gaussian' | 'spherical';
+  readonly range: 'unit' | 'symmetric' | 'data';
+  readonly generator: NetworkConfig;
+  readonly discriminator: NetworkConfig;
+  readonly loss: LossConfig;
+  readonly ema?: { readonly decay: number };
+  readonly checkpointEvery: number;
+  readonly sampleEvery: number;
+  readonly logEvery: number;
+  readonly gradientNormsEvery: number;
+  readonly device: 'auto' | 'cpu' | 'wasm' | 'webgpu' | 'cuda';
+  readonly threads?: number;
+  readonly dataDir?: string;
+}
+
+const every = (what: string): z.ZodInt => step().describe(`${what} every so many steps.`);
+
+const structure = closed({
+  preset: z.string().min(1).describe('The preset that this config started from.'),
+  data: z.string().min(1).describe('A named data set, or the path of a .npy or IDX file.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(maxStep)
+    .describe('Seed of every random number of the run: weights, data order, noise, masks.'),
+  steps: z.exactOptional(
+    step().describe('Where to stop, in steps. Nothing else depends on it. Either steps or epochs.'),
+  ),
+  epochs: z.exactOptional(
+    count().describe(
+      'Where to stop, in epochs of floor(training examples / (k batch)) steps. Either steps or epochs.',
+    ),
+  ),
+  batch: count().describe('Examples of a minibatch, real and generated alike; 100 in the paper.'),
+  k: count().describe(
+    'Discriminator updates for each generator update; 1 in the paper ("the least expensive option").',
+  ),
+  updateOrder: z
+    .enum(['alternating', 'simultaneous'])
+    .describe(
+      '"alternating": Algorithm 1, fresh noise for the generator. "simultaneous": the released code, where both gradients come from the same parameters, fakes and masks; it takes k = 1.',
+    ),
+  latentDim: count().describe('Length of the latent z; 100 in the released code.'),
+  latent: z
+    .enum(['uniform', 'gaussian', 'spherical'])
+    .describe(
+      'Distribution of z: "uniform" = U(-sqrt 3, sqrt 3), of variance 1; "gaussian" = N(0, I); "spherical" = unit norm.',
+    ),
+  range: z
+    .enum(['unit', 'symmetric', 'data'])
+    .describe(
+      'The networks\' pixel range: "unit" [0, 1], "symmetric" [-1, 1]; "data" leaves points as they are.',
+    ),
+  generator: networkSchema.describe('z -> example.'),
+  discriminator: networkSchema.describe(
+    'Example -> one logit; positive means real. No sigmoid at the end: the losses take logits.',
+  ),
+  loss: closed({
+    name: z
+      .enum(['minimax', 'nonSaturating'])
+      .describe(
+        'The generator minimises log(1 - D(G(z))) ("minimax") or -log D(G(z)) ("nonSaturating", the usual one).',
+      ),
+    labelSmoothing: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1)
+      .describe(
+        'Target of the discriminator for real examples (one-sided label smoothing). Default 1: none; .9 is usual.',
+      ),
+    halved: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: the discriminator's objective is the mean of its two terms, as in the released code. Default false: their sum, as in the paper.",
+      ),
+    r1Gamma: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('Weight of the R1 penalty, gamma / 2 E ||grad D(x)||^2 on real examples. Default 0: none.'),
+  }).describe('The objectives of both networks.'),
+  ema: z.exactOptional(
+    closed({
+      decay: fraction().describe('Share of the old average kept at each step; .999 is usual.'),
+    }).describe(
+      "Exponential moving average of the generator's weights, from which samples are drawn. Absent: none.",
+    ),
+  ),
+  checkpointEvery: every('Write a checkpoint'),
+  sampleEvery: every('Draw a sheet of samples from the same z'),
+  logEvery: every('Write a line to metrics.jsonl'),
+  gradientNormsEvery: every('Add the norms of the parameter gradients to the metrics'),
+  device: z
+    .enum(['auto', 'cpu', 'wasm', 'webgpu', 'cuda'])
+    .describe('What executes the graph; "auto" takes the fastest that works.'),
+  threads: z.exactOptional(count().describe('Threads inside one operator. Absent: the number of cores.')),
+  dataDir: z.exactOptional(
+    z
+      .string()
+      .min(1)
+      .describe('Folder that already holds the data sets. Absent: ZEROSUM_DATA, then the cache.'),
+  ),
+});
+
+/** Where something is wrong that no key says alone, and what must hold there. */
+interface Contradiction {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+/** What only the generator's last dense layer may say, found anywhere else. */
+function misplaced(
+  name: 'generator' | 'discriminator',
+  layers: readonly LayerConfig[],
+): Contradiction | undefined {
+  const isSized = (it: LayerConfig) => typeof it === 'object' && ('dense' in it || 'maxout' in it);
+  const output = name === 'generator' ? layers.findLastIndex(isSized) : -1;
+  if (name === 'generator' && output < 0)
+    return { path: [name, 'layers'], message: 'must hold a dense or maxout layer' };
+  for (const [index, it] of layers.entries()) {
+    if (typeof it === 'string' || !('dense' in it) || index === output) continue;
+    const reason = "is for the generator's last dense layer";
+    const path = [name, 'layers', index];
+    if (it.dense === 'data')
+      return { path: [...path, 'dense'], message: `must be a number of units ("data" ${reason})` };
+    if (it.bias === 'marginals')
+      return { path: [...path, 'bias'], message: `must be "zeros" ("marginals" ${reason})` };
+  }
+  return undefined;
+}
+
+/** What the keys contradict each other in, or undefined. */
+function contradiction(config: Config): Contradiction | undefined {
+  if ((config.steps === undefined) === (config.epochs === undefined))
+    return { path: ['steps'], message: 'must be given, or epochs instead, but not both' };
+  if (config.updateOrder === 'simultaneous' && config.k !== 1) {
+    const message = 'must be 1 with updateOrder "simultaneous", where both networks learn from one batch';
+    return { path: ['k'], message };
+  }
+  const { layers } = config.discriminator;
+  const last = layers.at(-1);
+  if (typeof last !== 'object' || !('dense' in last) || last.dense !== 1) {
+    const message =
+      'must be {"dense": 1}, one logit for each example (the losses apply the sigmoid themselves)';
+    return { path: ['discriminator', 'layers', layers.length - 1], message };
+  }
+  return misplaced('generator', config.generator.layers) ?? misplaced('discriminator', layers);
+}
+
+/**
+ * The schema of a resolved training config: closed (an unknown key is an error), every value explained.
+ *
+ * `z.toJSONSchema` of it would ask for every key; a config file leaves out what its preset says, so editors want
+ * `configFileJsonSchema()`.
+ */
+export const configSchema: z.ZodType<Config> = structure.check((context) => {
+  const found = contradiction(context.value);
+  if (!found) return;
+  context.issues.push({ code: 'custom', input: context.value, ...found });
+});
+
+/** The top-level keys of a config, in the order in which they are explained. */
+export const configKeys: readonly (keyof Config)[] = Object.keys(structure.shape) as (keyof Config)[];

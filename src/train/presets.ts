@@ -1,0 +1,232 @@
+import type { Config, LossConfig } from './config.ts';
+import type { LayerConfig, NetworkConfig, OptimiserConfig } from './network-config.ts';
+
+/** A config to start from, complete but for its own name. */
+export interface Preset {
+  /** One line for `train --help`. */
+  readonly description: string;
+  readonly config: Omit<Config, 'preset'>;
+}
+
+/** The objectives that practice has settled on; Goodfellow et al. 2014, end of section 3. */
+const nonSaturating: LossConfig = { name: 'nonSaturating', labelSmoothing: 1, halved: false, r1Gamma: 0 };
+
+/** Adam with the first-moment decay of DCGAN (Radford et al. 2015), its rate falling in a straight line. */
+function adam(from: number, to: number, steps: number): OptimiserConfig {
+  return {
+    name: 'adam',
+    learningRate: { linear: { from, to, steps } },
+    beta1: 0.5,
+    beta2: 0.999,
+    epsilon: 1e-8,
+  };
+}
+
+/**
+ * SGD as the released `mnist.yaml` sets it. Pylearn2 moves the momentum between epochs: .5 in the first two, then in a
+ * straight line to .7, reached after epoch 250.
+ */
+const releasedSgd: OptimiserConfig = {
+  name: 'sgd',
+  learningRate: { exponential: { from: 0.1, divisor: 1.000004, floor: 1e-6 } },
+  momentum: { linear: { from: 0.5, to: 0.7, startAt: 1, epochs: 249 } },
+};
+
+/** The discriminator of the released `mnist.yaml`: two maxout layers with dropout before every weight matrix. */
+const maxoutWithDropout: readonly LayerConfig[] = [
+  { dropout: { include: 0.8 } },
+  { maxout: { units: 240, pieces: 5 } },
+  { dropout: { include: 0.5 } },
+  { maxout: { units: 240, pieces: 5 } },
+  { dropout: { include: 0.5 } },
+  { dense: 1 },
+];
+
+/** What the presets share where nothing speaks for another value. */
+const common = {
+  seed: 1,
+  k: 1,
+  updateOrder: 'alternating',
+  logEvery: 1,
+  gradientNormsEvery: 50,
+  device: 'auto',
+} as const;
+
+/** Three layers of 128 on points in the plane, without normalisation: enough for every toy set. */
+function pointNetworks(steps: number): { generator: NetworkConfig; discriminator: NetworkConfig } {
+  const optimiser = adam(1e-3, 0, steps);
+  return {
+    generator: {
+      layers: [{ dense: 128 }, 'relu', { dense: 128 }, 'relu', { dense: 128 }, 'relu', { dense: 'data' }],
+      init: 'he',
+      optimiser,
+    },
+    discriminator: {
+      layers: [
+        { dense: 128 },
+        { leakyRelu: 0.2 },
+        { dense: 128 },
+        { leakyRelu: 0.2 },
+        { dense: 128 },
+        { leakyRelu: 0.2 },
+        { dense: 1 },
+      ],
+      init: 'he',
+      optimiser,
+    },
+  };
+}
+
+/** The presets by name, in the order of `train --help`; the first is the default. */
+export const presets: Readonly<Record<string, Preset>> = {
+  digits: {
+    description: 'the embedded handwritten-looking digits, small networks: about a minute on 2 cores',
+    config: {
+      ...common,
+      data: 'digits',
+      steps: 3000,
+      batch: 64,
+      latentDim: 64,
+      latent: 'gaussian',
+      range: 'unit',
+      generator: {
+        layers: [
+          { dense: 512 },
+          'relu',
+          { dense: 512 },
+          'relu',
+          { dense: 'data', bias: 'marginals' },
+          'sigmoid',
+        ],
+        init: 'glorot',
+        optimiser: adam(2e-4, 2e-5, 3000),
+      },
+      discriminator: {
+        layers: [
+          { dense: 512 },
+          { leakyRelu: 0.2 },
+          { dropout: { include: 0.7 } },
+          { dense: 256 },
+          { leakyRelu: 0.2 },
+          { dropout: { include: 0.7 } },
+          { dense: 1 },
+        ],
+        init: 'glorot',
+        optimiser: adam(2e-4, 2e-5, 3000),
+      },
+      loss: nonSaturating,
+      ema: { decay: 0.995 },
+      checkpointEvery: 500,
+      sampleEvery: 250,
+    },
+  },
+  mnist: {
+    description:
+      "MNIST with the paper's networks and a modern recipe: Adam, falling learning rate, weight averaging",
+    config: {
+      ...common,
+      data: 'mnist',
+      steps: 12_000,
+      batch: 100,
+      latentDim: 100,
+      latent: 'gaussian',
+      range: 'unit',
+      generator: {
+        layers: [
+          { dense: 1200 },
+          'relu',
+          { dense: 1200 },
+          'relu',
+          { dense: 'data', bias: 'marginals' },
+          'sigmoid',
+        ],
+        init: 'glorot',
+        optimiser: adam(2e-4, 0, 12_000),
+      },
+      discriminator: { layers: maxoutWithDropout, init: 'glorot', optimiser: adam(2e-4, 0, 12_000) },
+      loss: nonSaturating,
+      ema: { decay: 0.999 },
+      checkpointEvery: 1000,
+      sampleEvery: 500,
+    },
+  },
+  'goodfellow2014-mnist': {
+    description:
+      "the authors' released MNIST recipe of 2014, exactly: both networks at once, SGD, maxout, dropout",
+    config: {
+      ...common,
+      data: 'mnist',
+      // The released recipe has no stop of its own; 250 epochs is where its momentum stops rising.
+      epochs: 250,
+      batch: 100,
+      updateOrder: 'simultaneous',
+      latentDim: 100,
+      latent: 'uniform',
+      range: 'unit',
+      generator: {
+        layers: [
+          { dense: 1200 },
+          'relu',
+          { dense: 1200 },
+          'relu',
+          { dense: 'data', bias: 'marginals' },
+          'sigmoid',
+        ],
+        init: { uniform: 0.05 },
+        optimiser: releasedSgd,
+      },
+      discriminator: { layers: maxoutWithDropout, init: { uniform: 0.005 }, optimiser: releasedSgd },
+      loss: { ...nonSaturating, halved: true },
+      checkpointEvery: 5000,
+      sampleEvery: 2500,
+    },
+  },
+  ring8: {
+    description:
+      'eight Gaussians on a ring, where a plain GAN collapses: R1, falling learning rate, weight averaging',
+    config: {
+      ...common,
+      data: 'ring8',
+      steps: 8000,
+      batch: 256,
+      latentDim: 16,
+      latent: 'gaussian',
+      range: 'data',
+      ...pointNetworks(8000),
+      loss: { ...nonSaturating, r1Gamma: 0.1 },
+      ema: { decay: 0.999 },
+      checkpointEvery: 1000,
+      sampleEvery: 500,
+    },
+  },
+  grid25: {
+    description: '25 Gaussians on a grid, as ring8 with more modes to cover',
+    config: {
+      ...common,
+      data: 'grid25',
+      steps: 16_000,
+      batch: 256,
+      latentDim: 16,
+      latent: 'gaussian',
+      range: 'data',
+      ...pointNetworks(16_000),
+      loss: { ...nonSaturating, r1Gamma: 0.1 },
+      ema: { decay: 0.999 },
+      checkpointEvery: 2000,
+      sampleEvery: 1000,
+    },
+  },
+};
+
+/** Presets for the data sets that have none of their own name. */
+const suited: ReadonlyMap<unknown, string> = new Map([
+  ['fashion-mnist', 'mnist'],
+  ['swissroll', 'ring8'],
+  ['gaussians-1d', 'ring8'],
+]);
+
+/** The preset to start from where only the data is named; the default preset for data of the user's own. */
+export function presetFor(data: unknown): string {
+  if (typeof data === 'string' && Object.hasOwn(presets, data)) return data;
+  return suited.get(data) ?? 'digits';
+}
