@@ -11,7 +11,7 @@ function normals(step: number, length: number, standardDeviation?: number): Floa
   return out;
 }
 
-// scripts/reference/random.py: the C library's float64 log, cos and sin.
+// scripts/reference/threefry.py: the C library's float64 log, cos and sin.
 const expected = [
   0.40276577219086057, 1.984057999556237, 0.77562186342537, 0.6369244186966206, -0.5660982222393492,
   -0.9120674452992813, 1.4148868544680289, -1.6677106268081392, -2.047426261370229, -2.4955552880812553,

@@ -5,7 +5,7 @@ import { permutation } from './permutation.ts';
 const key = { seed: 2014, stream: 7 };
 
 describe('permutation', () => {
-  // scripts/reference/random.py
+  // scripts/reference/threefry.py
   it('gives the order of an independent implementation', () => {
     expect([...permutation(key, 3, 10)]).toEqual([9, 0, 5, 7, 1, 4, 8, 6, 3, 2]);
   });

@@ -55,7 +55,7 @@ describe('threefry2x32', () => {
 });
 
 describe('streamOf', () => {
-  // '', 'a' and 'foobar' are FNV's own test vectors; the others are from scripts/reference/random.py.
+  // '', 'a' and 'foobar' are FNV's own test vectors; the others are from scripts/reference/threefry.py.
   it.each([
     ['', 0x811c9dc5],
     ['a', 0xe40c292c],
@@ -71,7 +71,7 @@ describe('streamOf', () => {
 
 describe('fillBits', () => {
   it('gives the words of an independent implementation', () => {
-    // scripts/reference/random.py
+    // scripts/reference/threefry.py
     const expected = ['20fa3ab0', '37d70264', '9ab58642', '1c031dfb', '8fe2694d', 'a95e1820', '176b8d46'];
     expect(hex(bits(2014, 7, 3, 7))).toEqual(expected);
     expect(hex(bits(2014, 7, 3, 6))).toEqual(expected.slice(0, 6));

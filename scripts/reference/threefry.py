@@ -1,7 +1,7 @@
 """Prints the numbers that src/random/*.test.ts compare against, from an implementation that shares no code with it.
 
 Threefry-2x32-20 in Python integers (checked against Random123's known-answer vectors below), Box-Muller with the C
-library's float64 log, cos and sin, Fisher-Yates in Python integers. Run: python3 scripts/reference/random.py
+library's float64 log, cos and sin, Fisher-Yates in Python integers. Run: python3 scripts/reference/threefry.py
 """
 
 import math
