@@ -13,7 +13,7 @@ import { type Vjp, vjps } from './vjps.ts';
  *
  * @param y - float [], or any float shape with `dy`
  * @param xs - values that y was computed from: inputs, or anything in between
- * @param dy - the cotangent to start from, of y's shape; 1 by default
+ * @param dy - the cotangent to start from, of y's type; 1 by default
  * @throws ShapeError if y is not a scalar and no `dy` is given, if y is not a float, or if a `Loop` lies in between
  * @see Griewank and Walther, Evaluating Derivatives, 2008, chapter 3
  */
@@ -24,9 +24,9 @@ export function grad(y: Value, xs: readonly Value[], dy?: Value): readonly Value
       `grad: y must be a scalar, got ${formatShape(y.shape)}. Use mean or sum, or pass dy`,
     );
   }
-  if (dy && !sameShape(dy.shape, y.shape)) {
+  if (dy && (dy.dtype !== y.dtype || !sameShape(dy.shape, y.shape))) {
     throw new ShapeError(
-      `grad: dy must have y's shape ${formatShape(y.shape)}, got ${formatShape(dy.shape)}`,
+      `grad: dy must have y's type ${y.dtype} ${formatShape(y.shape)}, got ${dy.dtype} ${formatShape(dy.shape)}`,
     );
   }
 

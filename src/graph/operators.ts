@@ -1,14 +1,26 @@
 import { ShapeError } from '../errors.ts';
 import {
   broadcastShapes,
-  type Dim,
   formatShape,
   reducedShape,
   type Shape,
   sameShape,
   type TensorType,
 } from './shapes.ts';
-import type { DType, Tensor } from './tensor.ts';
+import { type DType, scalarTensor, type Tensor } from './tensor.ts';
+import {
+  concatenatedShape,
+  expandedShape,
+  floats,
+  gemmShape,
+  integers,
+  matmulShape,
+  numbers,
+  requireCounts,
+  requireDType,
+  reshapedShape,
+  reshapeSizes,
+} from './type-rules.ts';
 import type { Value } from './value.ts';
 
 type None = Readonly<Record<never, never>>;
@@ -76,6 +88,8 @@ export interface Attributes {
   Expand: { readonly shape: Shape };
   Cast: { readonly to: DType };
   Identity: None;
+  /** The same value, through which no gradient passes. ONNX has no word for it: it is written as `Identity`. */
+  StopGradient: None;
   /** Inputs: trip count, initial state..., captured outer values... Outputs: final state..., scans... */
   Loop: {
     readonly stateCount: number;
@@ -93,6 +107,8 @@ export type OnnxAttribute = number | string | { readonly int: number } | { reado
 
 /** How a node is spelled in ONNX beyond its inputs: constant inputs that follow them, and attributes. */
 export interface OnnxForm {
+  /** The operator's name in ONNX where it is another. */
+  readonly op?: string;
   readonly constants?: readonly Tensor[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
@@ -105,72 +121,39 @@ export interface Operator<K extends OpType> {
   onnx?(attributes: Attributes[K], inputs: readonly TensorType[]): OnnxForm;
 }
 
-const lower = (op: string): string => op.charAt(0).toLowerCase() + op.slice(1);
-
 /** int64 vector, as ONNX takes axes, sizes and pads. */
 function int64s(values: readonly number[]): Tensor {
   return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) };
 }
 
-function scalarLike(dtype: DType, value: number): Tensor {
-  if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
-  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+const lower = (op: string): string => op.charAt(0).toLowerCase() + op.slice(1);
+
+function broadcast(op: OpType, dtypes: readonly DType[], inputs: readonly TensorType[]): TensorType {
+  const dtype = requireDType(lower(op), dtypes, inputs);
+  return { dtype, shape: broadcastShapes(lower(op), ...inputs.map((input) => input.shape)) };
 }
 
-function requireSameDType(op: string, inputs: readonly TensorType[]): DType {
-  const first = inputs[0]!.dtype;
-  for (const input of inputs) {
-    if (input.dtype !== first) {
-      throw new ShapeError(
-        `${lower(op)}: operands must have one dtype, got ${inputs.map((i) => i.dtype).join(' and ')}. Use cast`,
-      );
-    }
-  }
-  return first;
+function arithmetic<K extends OpType>(op: K, dtypes: readonly DType[] = numbers): Operator<K> {
+  return { infer: (inputs) => [broadcast(op, dtypes, inputs)] };
 }
 
-function requireFloat(op: string, input: TensorType): void {
-  if (input.dtype !== 'float32' && input.dtype !== 'float64') {
-    throw new ShapeError(`${lower(op)}: x must be float32 or float64, got ${input.dtype}. Use cast`);
-  }
+function comparison<K extends OpType>(op: K, dtypes: readonly DType[] = numbers): Operator<K> {
+  return { infer: (inputs) => [{ dtype: 'bool', shape: broadcast(op, dtypes, inputs).shape }] };
 }
 
-function arithmetic<K extends OpType>(op: K): Operator<K> {
+function unary<K extends OpType>(op: K, onnx?: Operator<K>['onnx'], dtypes = floats): Operator<K> {
   return {
-    infer: (inputs) => {
-      const dtype = requireSameDType(op, inputs);
-      if (dtype === 'bool')
-        throw new ShapeError(`${lower(op)}: operands must be numbers, got bool. Use cast`);
-      return [{ dtype, shape: broadcastShapes(lower(op), ...inputs.map((input) => input.shape)) }];
-    },
-  };
-}
-
-function comparison<K extends OpType>(op: K): Operator<K> {
-  return {
-    infer: (inputs) => {
-      requireSameDType(op, inputs);
-      return [{ dtype: 'bool', shape: broadcastShapes(lower(op), ...inputs.map((input) => input.shape)) }];
-    },
-  };
-}
-
-function unary<K extends OpType>(op: K, onnx?: Operator<K>['onnx']): Operator<K> {
-  return {
-    infer: ([x]) => {
-      requireFloat(op, x!);
-      return [x!];
-    },
+    infer: ([x]) => [{ dtype: requireDType(lower(op), dtypes, [x!]), shape: x!.shape }],
     ...(onnx ? { onnx } : {}),
   };
 }
 
 /** Opset 17 gives `ReduceSum` its axes as an input and the other reductions as an attribute. */
-function reduction<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): Operator<K> {
+function reduction<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K, caller: string): Operator<K> {
   return {
     infer: ([x], { axes, keepDims }) => {
-      requireFloat(op, x!);
-      return [{ dtype: x!.dtype, shape: reducedShape(x!.shape, axes, keepDims) }];
+      const dtype = requireDType(caller, floats, [x!]);
+      return [{ dtype, shape: reducedShape(x!.shape, axes, keepDims) }];
     },
     onnx: ({ axes, keepDims }) => {
       const keepdims = { int: keepDims ? 1 : 0 };
@@ -178,61 +161,6 @@ function reduction<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): O
       return { attributes: { axes: { ints: axes }, keepdims } };
     },
   };
-}
-
-function gemmShape(a: Shape, b: Shape, { transA, transB }: Attributes['Gemm']): Shape {
-  if (a.length !== 2 || b.length !== 2) {
-    throw new ShapeError(
-      `gemm: a and b must have rank 2, got ${formatShape(a)} and ${formatShape(b)}. Use matmul or reshape`,
-    );
-  }
-  const [rows, inner] = transA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
-  const [innerB, columns] = transB ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
-  if (inner !== innerB) {
-    throw new ShapeError(
-      `gemm: inner sizes must agree, got ${inner} and ${innerB} (a ${formatShape(a)}${transA ? ' transposed' : ''}, b ${formatShape(b)}${transB ? ' transposed' : ''})`,
-    );
-  }
-  return [rows, columns];
-}
-
-function matmulShape(a: Shape, b: Shape): Shape {
-  const context = `(a ${formatShape(a)}, b ${formatShape(b)})`;
-  if (a.length < 2 || b.length < 2) {
-    throw new ShapeError(
-      `matmul: a and b must have rank 2 or more, got ${formatShape(a)} and ${formatShape(b)}. Use unsqueeze`,
-    );
-  }
-  if (a.at(-1) !== b.at(-2)) {
-    throw new ShapeError(`matmul: inner sizes must agree, got ${a.at(-1)} and ${b.at(-2)} ${context}`);
-  }
-  return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
-}
-
-function reshapedShape(from: Shape, to: Shape): Shape {
-  const symbolic = (shape: Shape) => shape.filter((dim) => typeof dim === 'string').join();
-  const product = (shape: Shape) =>
-    shape.reduce<number>((total, dim) => (typeof dim === 'number' ? total * dim : total), 1);
-  if (symbolic(from) !== symbolic(to) || product(from) !== product(to)) {
-    throw new ShapeError(
-      `reshape: element counts must agree, got ${formatShape(from)} to ${formatShape(to)} (${product(from)} against ${product(to)})`,
-    );
-  }
-  return to;
-}
-
-/** Where ONNX wants numbers, one symbolic size is -1: "what is left". */
-function inferredSizes(caller: string, shape: Shape): readonly number[] {
-  if (shape.filter((dim) => typeof dim === 'string').length > 1) {
-    throw new ShapeError(`${caller}: at most one size may be symbolic, got ${formatShape(shape)}`);
-  }
-  return shape.map((dim) => (typeof dim === 'number' ? dim : -1));
-}
-
-function addDims(axis: number, dims: readonly Dim[]): Dim {
-  if (dims.every((dim) => typeof dim === 'number'))
-    return dims.reduce<number>((total, dim) => total + (dim as number), 0);
-  throw new ShapeError(`concat: sizes along axis ${axis} must be numbers, got ${dims.join(' and ')}`);
 }
 
 /** Every operator's shape rule and ONNX spelling. Gradients: `vjps.ts`. The public functions: `functions/`. */
@@ -244,16 +172,16 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
   Sub: arithmetic('Sub'),
   Mul: arithmetic('Mul'),
   Div: arithmetic('Div'),
-  Pow: arithmetic('Pow'),
+  Pow: arithmetic('Pow', [...floats, ...integers]),
   Max: arithmetic('Max'),
   Min: arithmetic('Min'),
-  Equal: comparison('Equal'),
+  Equal: comparison('Equal', [...numbers, 'bool']),
   Greater: comparison('Greater'),
   GreaterOrEqual: comparison('GreaterOrEqual'),
   Less: comparison('Less'),
   LessOrEqual: comparison('LessOrEqual'),
-  And: comparison('And'),
-  Not: { infer: ([x]) => [x!] },
+  And: comparison('And', ['bool']),
+  Not: comparison('Not', ['bool']),
   Where: {
     infer: ([condition, a, b]) => {
       if (condition!.dtype !== 'bool') {
@@ -261,7 +189,7 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
           `where: condition must be bool, got ${condition!.dtype}. Use a comparison or cast`,
         );
       }
-      const dtype = requireSameDType('Where', [a!, b!]);
+      const dtype = requireDType('where', numbers, [a!, b!]);
       return [{ dtype, shape: broadcastShapes('where', condition!.shape, a!.shape, b!.shape) }];
     },
   },
@@ -277,21 +205,24 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
   LeakyRelu: unary('LeakyRelu', ({ alpha }) => ({ attributes: { alpha } })),
   Sigmoid: unary('Sigmoid'),
   Tanh: unary('Tanh'),
-  Softplus: unary('Softplus'),
+  Softplus: unary('Softplus', undefined, ['float32']),
   Clip: unary('Clip', ({ min, max }, [x]) => ({
-    constants: [scalarLike(x!.dtype, min), scalarLike(x!.dtype, max)],
+    constants: [scalarTensor(x!.dtype, min), scalarTensor(x!.dtype, max)],
   })),
 
   MatMul: {
     infer: ([a, b]) => [
-      { dtype: requireSameDType('MatMul', [a!, b!]), shape: matmulShape(a!.shape, b!.shape) },
+      {
+        dtype: requireDType('matmul', [...floats, ...integers], [a!, b!]),
+        shape: matmulShape(a!.shape, b!.shape),
+      },
     ],
   },
   Gemm: {
     infer: (inputs, attributes) => {
       const [a, b, c] = inputs;
-      const dtype = requireSameDType('Gemm', inputs);
-      const shape = gemmShape(a!.shape, b!.shape, attributes);
+      const dtype = requireDType('gemm', floats, inputs);
+      const shape = gemmShape(a!.shape, b!.shape, attributes.transA, attributes.transB);
       if (c && !sameShape(broadcastShapes('gemm', shape, c.shape), shape)) {
         throw new ShapeError(
           `gemm: c must broadcast to the product ${formatShape(shape)}, got ${formatShape(c.shape)}`,
@@ -304,13 +235,17 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     }),
   },
 
-  ReduceSum: reduction('ReduceSum'),
-  ReduceMean: reduction('ReduceMean'),
-  ReduceMax: reduction('ReduceMax'),
+  ReduceSum: reduction('ReduceSum', 'sum'),
+  ReduceMean: reduction('ReduceMean', 'mean'),
+  ReduceMax: reduction('ReduceMax', 'maxOver'),
 
   Reshape: {
     infer: ([x], { shape }) => [{ dtype: x!.dtype, shape: reshapedShape(x!.shape, shape) }],
-    onnx: ({ shape }) => ({ constants: [int64s(inferredSizes('reshape', shape))] }),
+    // Without allowzero a 0 would mean "as it was".
+    onnx: ({ shape }) => ({
+      constants: [int64s(reshapeSizes(shape))],
+      ...(shape.includes(0) ? { attributes: { allowzero: { int: 1 } } } : {}),
+    }),
   },
   Transpose: {
     infer: ([x], { permutation }) => {
@@ -352,9 +287,10 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
       const shape = [...x!.shape];
       axes.forEach((axis, i) => {
         const [size, start, end] = [shape[axis], starts[i]!, ends[i]!];
-        if (typeof size !== 'number' || start < 0 || end > size || end < start) {
+        const bounded = typeof size === 'number' && start >= 0 && end >= start && end <= size;
+        if (!bounded || !Number.isInteger(start) || !Number.isInteger(end)) {
           throw new ShapeError(
-            `slice: need 0 <= start <= end <= ${size} on axis ${axis}, got ${start} to ${end} (x ${formatShape(x!.shape)})`,
+            `slice: bounds must be integers with 0 <= start <= end <= ${size} on axis ${axis}, got ${start} to ${end} (x ${formatShape(x!.shape)})`,
           );
         }
         shape[axis] = end - start;
@@ -365,30 +301,17 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
   },
   Concat: {
     infer: (inputs, { axis }) => {
-      const dtype = requireSameDType('Concat', inputs);
-      const first = inputs[0]!.shape;
-      for (const { shape } of inputs) {
-        if (shape.length !== first.length || shape.some((dim, i) => i !== axis && dim !== first[i])) {
-          throw new ShapeError(
-            `concat: shapes must agree outside axis ${axis}, got ${inputs.map((input) => formatShape(input.shape)).join(' and ')}`,
-          );
-        }
-      }
-      const total =
-        inputs.length === 1
-          ? first[axis]!
-          : addDims(
-              axis,
-              inputs.map((input) => input.shape[axis]!),
-            );
-      return [{ dtype, shape: first.map((dim, i) => (i === axis ? total : dim)) }];
+      const dtype = requireDType('concat', [...numbers, 'bool'], inputs);
+      const shapes = inputs.map(({ shape }) => shape);
+      return [{ dtype, shape: concatenatedShape(shapes, axis) }];
     },
     onnx: ({ axis }) => ({ attributes: { axis: { int: axis } } }),
   },
   Split: {
     infer: ([x], { axis, sizes }) => {
+      requireCounts('split', sizes, ` for axis ${axis} of x ${formatShape(x!.shape)}`);
       const total = sizes.reduce((sum, size) => sum + size, 0);
-      if (total !== x!.shape[axis]) {
+      if (sizes.length === 0 || total !== x!.shape[axis]) {
         throw new ShapeError(
           `split: sizes must sum to ${x!.shape[axis]}, got [${sizes.join(', ')}] = ${total} (axis ${axis} of x ${formatShape(x!.shape)})`,
         );
@@ -436,17 +359,10 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
       });
       return [{ dtype: x!.dtype, shape }];
     },
-    onnx: ({ pads, value }, [x]) => ({ constants: [int64s(pads), scalarLike(x!.dtype, value)] }),
+    onnx: ({ pads, value }, [x]) => ({ constants: [int64s(pads), scalarTensor(x!.dtype, value)] }),
   },
   Expand: {
-    infer: ([x], { shape }) => {
-      if (!sameShape(broadcastShapes('expand', x!.shape, shape), shape)) {
-        throw new ShapeError(
-          `expand: x must broadcast to ${formatShape(shape)}, got ${formatShape(x!.shape)}`,
-        );
-      }
-      return [{ dtype: x!.dtype, shape }];
-    },
+    infer: ([x], { shape }) => [{ dtype: x!.dtype, shape: expandedShape(x!.shape, shape) }],
     // A symbolic size is only reached where x already has it, and 1 keeps what x has.
     onnx: ({ shape }) => ({ constants: [int64s(shape.map((dim) => (typeof dim === 'number' ? dim : 1)))] }),
   },
@@ -455,6 +371,7 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     onnx: ({ to }) => ({ attributes: { to: { int: onnxDType[to] } } }),
   },
   Identity: { infer: ([x]) => [x!] },
+  StopGradient: { infer: ([x]) => [x!], onnx: () => ({ op: 'Identity' }) },
 
   Loop: {
     infer: (inputs, { stateCount, bodyInputs, bodyOutputs }) => {

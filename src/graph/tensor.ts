@@ -45,6 +45,14 @@ export function allocate<D extends DType>(dtype: D, length: number): ArrayOf[D] 
   return new constructors[dtype](length) as ArrayOf[D];
 }
 
+/** A tensor `[]`. */
+export function scalarTensor(dtype: DType, value: number): Tensor {
+  const data = allocate(dtype, 1);
+  if (data instanceof BigInt64Array) data[0] = BigInt(value);
+  else data[0] = value;
+  return { dtype, shape: [], data };
+}
+
 /** A view of `bytes` as elements of `dtype`, copied where the offset is not aligned for that dtype. */
 export function viewAs<D extends DType>(dtype: D, bytes: Uint8Array): ArrayOf[D] {
   const size = bytesPerElement(dtype);

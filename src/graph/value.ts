@@ -1,7 +1,8 @@
 import { ShapeError } from '../errors.ts';
 import { type Attributes, type OpType, operators } from './operators.ts';
 import { formatShape, type Shape, staticShape } from './shapes.ts';
-import { allocate, type DType, elementCount, type Tensor } from './tensor.ts';
+import { type DType, elementCount, scalarTensor, type Tensor } from './tensor.ts';
+import { requireCounts } from './type-rules.ts';
 
 /** One application of an operator. Immutable but for its scope, which is written once, after it was built. */
 export interface Node<K extends OpType = OpType> {
@@ -67,16 +68,13 @@ export function isFrom<K extends OpType>(value: Value, op: K): value is Value & 
  * @param shape - sizes; a leading batch may be symbolic, `['N', 100]`
  */
 export function input(name: string, dtype: DType, shape: Shape): Value {
-  for (const dim of shape) {
-    if (typeof dim === 'number' && (!Number.isInteger(dim) || dim < 0)) {
-      throw new ShapeError(`input: sizes must be counts, got ${formatShape(shape)} for ${name}`);
-    }
-  }
+  requireCounts('input', shape, ` for ${name}`);
   return makeNode('Input', [], { name }, [{ dtype, shape }]).outputs[0]!;
 }
 
 /** A tensor known when the graph is built. @throws ShapeError where data and shape disagree */
 export function constant(tensor: Tensor): Value {
+  requireCounts('constant', tensor.shape);
   if (tensor.data.length !== elementCount(tensor.shape)) {
     throw new ShapeError(
       `constant: shape ${formatShape(tensor.shape)} needs ${elementCount(tensor.shape)} elements, got ${tensor.data.length}`,
@@ -85,12 +83,12 @@ export function constant(tensor: Tensor): Value {
   return applyOperator('Constant', [], { tensor })[0]!;
 }
 
-/** A constant `[]` of the given dtype; float32 by default. */
+/** A constant `[]` of the given dtype; float32 by default. @throws ShapeError where the dtype has no such number */
 export function scalar(value: number, dtype: DType = 'float32'): Value {
-  const data = allocate(dtype, 1);
-  if (dtype === 'int64') (data as BigInt64Array)[0] = BigInt(value);
-  else (data as Float32Array)[0] = value;
-  return constant({ dtype, shape: [], data });
+  if (!dtype.startsWith('float') && !Number.isInteger(value)) {
+    throw new ShapeError(`scalar: ${dtype} needs an integer, got ${value}. Use cast on the other operand`);
+  }
+  return constant(scalarTensor(dtype, value));
 }
 
 /** A value filled with one number; stored as one element and broadcast when it runs. */

@@ -186,7 +186,7 @@ export function identity(x: Value): Value {
   return unary('Identity', x);
 }
 
-/** bool []: every element is finite, for a scalar or a small tensor. NaN fails as well as infinities. */
+/** bool of x's shape: which elements are finite. NaN is not, nor are infinities. */
 export function finite(x: Value): Value {
   return less(abs(x), asValue(Number.POSITIVE_INFINITY, x));
 }

@@ -16,7 +16,8 @@ import { applyOperator, full, type Value } from '../value.ts';
  * @throws ShapeError where the element counts differ
  */
 export function reshape(x: Value, shape: Shape): Value {
-  if (!shape.includes(-1)) return applyOperator('Reshape', [x], { shape })[0]!;
+  const open = shape.filter((dim) => dim === -1).length;
+  if (open === 0) return applyOperator('Reshape', [x], { shape })[0]!;
   // Symbolic sizes must survive as they are; what the numbers on both sides leave over is the -1.
   const numbers = (dims: readonly Dim[]): number =>
     dims.reduce<number>(
@@ -24,6 +25,11 @@ export function reshape(x: Value, shape: Shape): Value {
       1,
     );
   const inferred = numbers(x.shape) / numbers(shape);
+  if (open > 1 || !Number.isInteger(inferred)) {
+    throw new ShapeError(
+      `reshape: one size may be -1 where the others divide the element count, got ${formatShape(x.shape)} to ${formatShape(shape)}`,
+    );
+  }
   return applyOperator('Reshape', [x], { shape: shape.map((dim) => (dim === -1 ? inferred : dim)) })[0]!;
 }
 
@@ -37,6 +43,8 @@ export function transpose(x: Value, permutation?: readonly number[]): Value {
 
 /** Removes axes of size 1. @throws ShapeError where a size is not 1 */
 export function squeeze(x: Value, axes: readonly number[]): Value {
+  // To ONNX no axes means all of size 1.
+  if (axes.length === 0) return x;
   return applyOperator('Squeeze', [x], { axes: resolveAxes('squeeze', axes, x.shape.length) })[0]!;
 }
 
@@ -84,21 +92,32 @@ export function gather(x: Value, indices: Value, axis = 0): Value {
 }
 
 /**
- * Zeros of shape `[size, ...]` to which each row of `updates` is added at its index: the transpose of `gather` along
+ * Zeros of shape `[size, ...rest]` to which each row of `updates` is added at its index: the transpose of `gather` along
  * axis 0, with repeated indices summed.
  *
  * @param indices - int64 [...i]
  * @param updates - [...i, ...rest]
+ * @throws ShapeError where the shapes do not fit, or the dtype of the indices is not int64
  */
 export function scatterAdd(size: number, indices: Value, updates: Value): Value {
-  const rest = staticShape('scatterAdd', updates.shape.slice(indices.shape.length));
+  const picked = staticShape('scatterAdd', indices.shape);
+  if (indices.dtype !== 'int64') {
+    throw new ShapeError(`scatterAdd: indices must be int64, got ${indices.dtype}. Use cast`);
+  }
+  if (!sameShape(updates.shape.slice(0, picked.length), picked)) {
+    throw new ShapeError(
+      `scatterAdd: updates must begin with the shape of indices ${formatShape(picked)}, got ${formatShape(updates.shape)}`,
+    );
+  }
+  const rest = staticShape('scatterAdd', updates.shape.slice(picked.length));
   const zeros = full([size, ...rest], 0, updates.dtype);
   return applyOperator('ScatterND', [zeros, unsqueeze(indices, [-1]), updates], {})[0]!;
 }
 
 /** Surrounds x with a value. @param pads - counts before each axis, then after each, as ONNX orders them */
 export function pad(x: Value, pads: readonly number[], value = 0): Value {
-  return applyOperator('Pad', [x], { pads, value })[0]!;
+  const padded = applyOperator('Pad', [x], { pads, value })[0]!;
+  return sameShape(padded.shape, x.shape) ? x : padded;
 }
 
 /** Stretches sizes of 1, as broadcasting does. @throws ShapeError where x does not broadcast to the shape */
