@@ -83,13 +83,12 @@ export interface Attributes {
   Concat: { readonly axis: number };
   Split: { readonly axis: number; readonly sizes: readonly number[] };
   Gather: { readonly axis: number };
-  ScatterND: None;
+  /** Adds along axis 0; its indices are the same all along a row, as `scatterAdd` makes them. */
+  ScatterElements: None;
   Pad: { readonly pads: readonly number[]; readonly value: number };
   Expand: { readonly shape: Shape };
   Cast: { readonly to: DType };
   Identity: None;
-  /** The same value, through which no gradient passes. ONNX has no word for it: it is written as `Identity`. */
-  StopGradient: None;
   /** Inputs: trip count, initial state..., captured outer values... Outputs: final state..., scans... */
   Loop: {
     readonly stateCount: number;
@@ -107,8 +106,6 @@ export type OnnxAttribute = number | string | { readonly int: number } | { reado
 
 /** How a node is spelled in ONNX beyond its inputs: constant inputs that follow them, and attributes. */
 export interface OnnxForm {
-  /** The operator's name in ONNX where it is another. */
-  readonly op?: string;
   readonly constants?: readonly Tensor[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
@@ -337,9 +334,10 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     },
     onnx: ({ axis }) => ({ attributes: { axis: { int: axis } } }),
   },
-  ScatterND: {
+  // Not ScatterND: ONNX Runtime adds its rows from several threads without a lock, and loses some.
+  ScatterElements: {
     infer: ([data]) => [data!],
-    onnx: () => ({ attributes: { reduction: 'add' } }),
+    onnx: () => ({ attributes: { axis: { int: 0 }, reduction: 'add' } }),
   },
   Pad: {
     infer: ([x], { pads }) => {
@@ -371,7 +369,6 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     onnx: ({ to }) => ({ attributes: { to: { int: onnxDType[to] } } }),
   },
   Identity: { infer: ([x]) => [x!] },
-  StopGradient: { infer: ([x]) => [x!], onnx: () => ({ op: 'Identity' }) },
 
   Loop: {
     infer: (inputs, { stateCount, bodyInputs, bodyOutputs }) => {

@@ -222,7 +222,10 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
     const order = Array.from({ length: rank }, (_, i) => (i < axis ? i + 1 : i === axis ? 0 : i));
     return [transpose(summed, order), undefined];
   },
-  ScatterND: ({ inputs: [, indices], dy }) => [dy, undefined, gather(dy, squeeze(indices!, [-1]), 0)],
+  ScatterElements: ({ inputs: [, indices], dy }) => {
+    const rows = squeeze(slice(indices!, 1, 0, 1), [1]);
+    return [dy, undefined, gather(dy, rows, 0)];
+  },
   Pad: ({ inputs: [x], attributes: { pads }, dy }) => {
     const sizes = staticShape('grad of pad', x!.shape);
     return [sizes.reduce((rest, size, axis) => slice(rest, axis, pads[axis]!, pads[axis]! + size), dy)];

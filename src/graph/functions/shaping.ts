@@ -8,6 +8,7 @@ import {
   sameShape,
   staticShape,
 } from '../shapes.ts';
+import { elementCount } from '../tensor.ts';
 import { applyOperator, full, type Value } from '../value.ts';
 
 /**
@@ -93,7 +94,7 @@ export function gather(x: Value, indices: Value, axis = 0): Value {
 
 /**
  * Zeros of shape `[size, ...rest]` to which each row of `updates` is added at its index: the transpose of `gather` along
- * axis 0, with repeated indices summed.
+ * axis 0, with repeated indices summed, in the same order every time.
  *
  * @param indices - int64 [...i]
  * @param updates - [...i, ...rest]
@@ -110,8 +111,11 @@ export function scatterAdd(size: number, indices: Value, updates: Value): Value 
     );
   }
   const rest = staticShape('scatterAdd', updates.shape.slice(picked.length));
-  const zeros = full([size, ...rest], 0, updates.dtype);
-  return applyOperator('ScatterND', [zeros, unsqueeze(indices, [-1]), updates], {})[0]!;
+  const [count, width] = [elementCount(picked), elementCount(rest)];
+  const rows = expand(reshape(indices, [count, 1]), [count, width]);
+  const zeros = full([size, width], 0, updates.dtype);
+  const sums = applyOperator('ScatterElements', [zeros, rows, reshape(updates, [count, width])], {})[0]!;
+  return reshape(sums, [size, ...rest]);
 }
 
 /** Surrounds x with a value. @param pads - counts before each axis, then after each, as ONNX orders them */
