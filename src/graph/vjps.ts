@@ -119,9 +119,11 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
   Pow: ({ inputs: [base, exponent], y, dy }) => {
     const positive = greater(base!, 0);
     const logBase = where(positive, log(where(positive, base!, 1)), 0);
+    // x^0 is constant at 0 too, where 0 * 0^-1 would be NaN.
+    const anyBase = where(equal(exponent!, 0), 1, base!);
     return pair(
       [base!, exponent!],
-      mul(dy, mul(exponent!, pow(base!, sub(exponent!, 1)))),
+      mul(dy, mul(exponent!, pow(anyBase, sub(exponent!, 1)))),
       mul(dy, mul(y, logBase)),
     );
   },
