@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+import type { NodeSessionOptions } from './node.ts';
+import type { Session } from './session.ts';
+import { openWorkerSession, type WorkerPort } from './worker-session.ts';
+
+/**
+ * Opens a session in a worker thread of Node, so that the calling thread stays free while programs run. An idle session
+ * does not keep the process alive. Call `release` before `process.exit`: a run that is cut short aborts the process.
+ *
+ * @throws ConfigError where the device is unknown or `threads` is not a count
+ * @throws ExecutionError where the machine does not have the device, with what to do about it
+ */
+export function openSession({ device, threads }: NodeSessionOptions = {}): Promise<Session> {
+  return openWorkerSession(workerPort(startWorker()), { device, threads });
+}
+
+/** Starts the worker's entry file: compiled JavaScript, or TypeScript where this file itself runs from source. */
+function startWorker(): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./node-worker.js', import.meta.url));
+  // A loader that was given to the process does not reach its threads: tsx is registered in the thread itself.
+  const tsx = import.meta.resolve('tsx/esm/api');
+  const entry = new URL('./node-worker.ts', import.meta.url).href;
+  const bootstrap = `import { register } from '${tsx}'; register(); await import('${entry}');`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(bootstrap)}`));
+}
+
+/** A worker thread as the near end of a session's messages. */
+export function workerPort(worker: Worker): WorkerPort {
+  worker.unref();
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    listen(onReply, onDeath) {
+      worker.on('message', onReply);
+      worker.on('messageerror', (error) => onDeath(error.message));
+      worker.on('error', (error) => onDeath(error.message));
+      worker.on('exit', (code) => onDeath(`exit code ${code}`));
+    },
+    busy: (pending) => (pending ? worker.ref() : worker.unref()),
+    stop: () => worker.terminate(),
+  };
+}
