@@ -89,6 +89,8 @@ export interface Attributes {
   Expand: { readonly shape: Shape };
   Cast: { readonly to: DType };
   Identity: None;
+  /** The same value, through which no gradient passes. ONNX has no word for it: it is written as `Identity`. */
+  StopGradient: None;
   /** Inputs: trip count, initial state..., captured outer values... Outputs: final state..., scans... */
   Loop: {
     readonly stateCount: number;
@@ -106,6 +108,8 @@ export type OnnxAttribute = number | string | { readonly int: number } | { reado
 
 /** How a node is spelled in ONNX beyond its inputs: constant inputs that follow them, and attributes. */
 export interface OnnxForm {
+  /** The operator's name in ONNX where it is another. */
+  readonly op?: string;
   readonly constants?: readonly Tensor[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
@@ -369,6 +373,7 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     onnx: ({ to }) => ({ attributes: { to: { int: onnxDType[to] } } }),
   },
   Identity: { infer: ([x]) => [x!] },
+  StopGradient: { infer: ([x]) => [x!], onnx: () => ({ op: 'Identity' }) },
 
   Loop: {
     infer: (inputs, { stateCount, bodyInputs, bodyOutputs }) => {

@@ -235,6 +235,7 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
   Expand: ({ inputs: [x], dy }) => [unbroadcast(dy, x!)],
   Cast: ({ inputs: [x], dy }) => [x!.dtype.startsWith('float') ? cast(dy, x!.dtype) : undefined],
   Identity: ({ dy }) => [dy],
+  StopGradient: constantAlmostEverywhere,
   Loop: () => {
     throw new ShapeError(
       'grad: a loop is not differentiable, got a gradient through one. Take the gradient inside its body',

@@ -190,3 +190,11 @@ export function identity(x: Value): Value {
 export function finite(x: Value): Value {
   return less(abs(x), asValue(Number.POSITIVE_INFINITY, x));
 }
+
+/**
+ * The same value, treated as a constant by `grad`: what one player's update takes from the other player's, so that the
+ * game is not differentiated through its own moves (which would be unrolling, Metz et al. 2016).
+ */
+export function stopGradient(x: Value): Value {
+  return unary('StopGradient', x);
+}

@@ -149,8 +149,11 @@ class Encoder {
   #node(node: Node): Field[] {
     const name = this.names.node(node);
     this.nodes.set(name, node);
-    const { constants = [], attributes = {} } =
-      (operators[node.op] as Operator<OpType>).onnx?.(node.attributes, node.inputs) ?? {};
+    const {
+      op = node.op,
+      constants = [],
+      attributes = {},
+    } = (operators[node.op] as Operator<OpType>).onnx?.(node.attributes, node.inputs) ?? {};
     const isLoop = isFrom(node.outputs[0]!, 'Loop');
     // A loop's captured values are found by name in the body; its second ONNX input, the condition, is left out.
     const inputs = isLoop
@@ -162,7 +165,7 @@ class Encoder {
       ),
       ...node.outputs.map((value) => stringField(2, this.names.value(value))),
       stringField(3, name),
-      stringField(4, node.op),
+      stringField(4, op),
       ...Object.entries(attributes).map(([key, value]) => messageField(5, attribute(key, value))),
       ...(isLoop ? [messageField(5, graphAttribute('body', this.#bodyGraph(node as Node<'Loop'>)))] : []),
     ];
