@@ -34,6 +34,7 @@ export function dense({ units, ...initialisers }: DenseOptions): Layer {
       requireVector('dense', inputShape);
       return [units];
     },
+    parameterShapes: (inputShape) => affineShapes(requireVector('dense', inputShape), units),
     init: (inputShape, key) => ({
       parameters: initAffine(requireVector('dense', inputShape), units, initialisers, key),
       state: {},
@@ -58,6 +59,11 @@ export function requireVector(layer: string, inputShape: readonly number[]): num
   return features;
 }
 
+/** Shapes of an affine map's parameters. */
+export function affineShapes(inputs: number, outputs: number): { weight: number[]; bias: number[] } {
+  return { weight: [inputs, outputs], bias: [outputs] };
+}
+
 /** `weight` [inputs, outputs] and `bias` [outputs], each from its own random stream. */
 export function initAffine(
   inputs: number,
@@ -65,10 +71,10 @@ export function initAffine(
   { weight = glorot(), bias = zeros() }: AffineOptions,
   key: (parameter: string) => Key,
 ): Tensors {
-  const [weightShape, biasShape] = [[inputs, outputs], [outputs]];
+  const shapes = affineShapes(inputs, outputs);
   return {
-    weight: { dtype: 'float32', shape: weightShape, data: weight(weightShape, key('weight')) },
-    bias: { dtype: 'float32', shape: biasShape, data: bias(biasShape, key('bias')) },
+    weight: { dtype: 'float32', shape: shapes.weight, data: weight(shapes.weight, key('weight')) },
+    bias: { dtype: 'float32', shape: shapes.bias, data: bias(shapes.bias, key('bias')) },
   };
 }
 

@@ -1,4 +1,3 @@
-import { formatShape } from '../graph/shapes.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import type { Value, Values } from '../graph/value.ts';
 import type { Key } from '../random/threefry.ts';
@@ -15,6 +14,9 @@ export interface LayerContext {
    */
   bernoulli(name: string, shape: readonly number[], probability: number): Value;
 }
+
+/** Shapes of parameters by name. */
+export type ParameterShapes = Readonly<Record<string, readonly number[]>>;
 
 /** The tensors that a layer or a network starts from, by name. */
 export interface InitialVariables {
@@ -48,6 +50,8 @@ export interface Layer {
    * @throws ShapeError where the layer does not take this input
    */
   outputShape(inputShape: readonly number[]): readonly number[];
+  /** Shapes of the tensors that `init` gives as parameters: what counts and checks them without drawing them. */
+  parameterShapes(inputShape: readonly number[]): ParameterShapes;
   /**
    * Initial parameters and state under local names (`weight`, `bias`).
    *
@@ -72,10 +76,11 @@ export function pureLayer(
   apply: (x: Value) => Value,
   outputShape: Layer['outputShape'] = (shape) => shape,
 ): Layer {
-  return { kind, outputShape, init: () => nothing, apply: (_, x) => ({ y: apply(x), state: {} }) };
-}
-
-/** `784 features` for a vector, `[28, 28]` otherwise: an example's shape in a message. */
-export function describeShape(shape: readonly number[]): string {
-  return shape.length === 1 ? `${shape[0]} features` : formatShape(shape);
+  return {
+    kind,
+    outputShape,
+    parameterShapes: () => ({}),
+    init: () => nothing,
+    apply: (_, x) => ({ y: apply(x), state: {} }),
+  };
 }

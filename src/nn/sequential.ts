@@ -3,7 +3,14 @@ import { formatShape } from '../graph/shapes.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { label, type Value } from '../graph/value.ts';
 import { streamOf } from '../random/threefry.ts';
-import type { InitialVariables, Layer, LayerContext, LayerResult, Variables } from './layer.ts';
+import type {
+  InitialVariables,
+  Layer,
+  LayerContext,
+  LayerResult,
+  ParameterShapes,
+  Variables,
+} from './layer.ts';
 
 /** A layer at its place in a network. */
 export interface NetworkLayer {
@@ -22,6 +29,8 @@ export interface Network {
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
   readonly layers: readonly NetworkLayer[];
+  /** Shapes of the parameters under their full names. */
+  readonly parameterShapes: ParameterShapes;
   /**
    * Initial parameters and state, named `generator/dense1/weight`. Each is drawn from a stream of its own name, so
    * adding a layer does not change how the others start.
@@ -54,6 +63,12 @@ export function sequential(name: string, inputShape: readonly number[], layers: 
     inputShape,
     outputShape: placed.at(-1)?.outputShape ?? inputShape,
     layers: placed,
+    parameterShapes: Object.assign(
+      {},
+      ...placed.map(({ name: local, layer, inputShape: before }) =>
+        withPrefix(`${name}/${local}`, layer.parameterShapes(before)),
+      ),
+    ),
     init: (seed) => init(name, placed, seed),
     apply: (variables, x, context) => apply(name, inputShape, placed, variables, x, context),
   };

@@ -123,14 +123,26 @@ export function valueAt(schedule: Schedule, time: UpdateTime): number {
   return typeof schedule === 'number' ? schedule : schedule(time);
 }
 
-/** Throws ConfigError unless a setting, where it is a number, is finite and lies in [low, high). */
-export function requireRange(
-  optimiser: string,
-  setting: string,
-  schedule: Schedule,
-  low: number,
-  high: number = Number.POSITIVE_INFINITY,
-): void {
-  if (typeof schedule === 'number' && !(schedule >= low && schedule < high))
-    throw new ConfigError(`${optimiser}: ${setting} must lie in [${low}, ${high}), got ${schedule}`);
+/** What a setting may be, and how a message says it. */
+export interface Range {
+  readonly text: string;
+  holds(value: number): boolean;
+}
+
+export const notNegative: Range = {
+  text: 'finite and not negative',
+  holds: (value) => value >= 0 && Number.isFinite(value),
+};
+
+export const positive: Range = {
+  text: 'finite and positive',
+  holds: (value) => value > 0 && Number.isFinite(value),
+};
+
+export const fraction: Range = { text: 'in [0, 1)', holds: (value) => value >= 0 && value < 1 };
+
+/** Throws ConfigError where a setting is a number outside its range; a schedule is seen when it runs. */
+export function requireRange(caller: string, setting: string, schedule: Schedule, range: Range): void {
+  if (typeof schedule === 'number' && !range.holds(schedule))
+    throw new ConfigError(`${caller}: ${setting} must be ${range.text}, got ${schedule}`);
 }

@@ -1,5 +1,13 @@
 import { add, mul } from '../graph/functions/elementwise.ts';
-import { type Optimiser, perParameter, requireRange, type Schedule, scheduled } from './optimiser.ts';
+import {
+  fraction,
+  notNegative,
+  type Optimiser,
+  perParameter,
+  requireRange,
+  type Schedule,
+  scheduled,
+} from './optimiser.ts';
 
 /** Settings of `sgd`. */
 export interface SgdOptions {
@@ -21,8 +29,8 @@ export interface SgdOptions {
  * @see Pylearn2's learning_rule.Momentum; Hinton 2010, A Practical Guide to Training RBMs, section 9
  */
 export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimiser {
-  requireRange('sgd', 'learningRate', learningRate, 0);
-  requireRange('sgd', 'momentum', momentum, 0, 1);
+  requireRange('sgd', 'learningRate', learningRate, notNegative);
+  requireRange('sgd', 'momentum', momentum, fraction);
   if (momentum === 0) return plain(learningRate);
   return perParameter('sgd', {
     stateNames: ['velocity'],

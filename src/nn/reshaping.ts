@@ -1,0 +1,37 @@
+import { ConfigError, ShapeError } from '../errors.ts';
+import { reshape as reshapeOf } from '../graph/functions/shaping.ts';
+import { formatShape } from '../graph/shapes.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { type Layer, pureLayer } from './layer.ts';
+
+/** Every example as a vector, row-major: [N, C, H, W] -> [N, C H W]. What `dense` and `maxout` want of images. */
+export function flatten(): Layer {
+  return pureLayer(
+    'flatten',
+    (x) => reshapeOf(x, [x.shape[0]!, -1]),
+    (inputShape) => [elementCount(inputShape)],
+  );
+}
+
+/**
+ * Every example in another shape, row-major: `reshape([1, 28, 28])` makes [N, 1, 28, 28] of [N, 784].
+ *
+ * @param shape - of one example, positive integers, without the batch axis
+ * @throws ConfigError where a size is not a positive integer; ShapeError where the element counts differ
+ */
+export function reshape(shape: readonly number[]): Layer {
+  if (!shape.every((size) => Number.isInteger(size) && size > 0))
+    throw new ConfigError(`reshape: sizes must be positive integers, got ${formatShape(shape)}`);
+  return pureLayer(
+    'reshape',
+    (x) => reshapeOf(x, [x.shape[0]!, ...shape]),
+    (inputShape) => {
+      const [given, wanted] = [elementCount(inputShape), elementCount(shape)];
+      if (given !== wanted)
+        throw new ShapeError(
+          `reshape: element counts must agree, got ${given} in ${formatShape(inputShape)} and ${wanted} in ${formatShape(shape)}`,
+        );
+      return shape;
+    },
+  );
+}
