@@ -150,6 +150,11 @@ export function decodeIdxLabels(bytes: Uint8Array, source = 'IDX data', classes 
   return labels;
 }
 
+/** Grey images and the class of each, uint8 `[count]`. */
+export interface LabelledImages extends IdxImages {
+  readonly labels: Uint8Array;
+}
+
 /** The bytes of an IDX file and what they are called in errors, such as a path. */
 export interface IdxFile {
   readonly bytes: Uint8Array;
@@ -162,11 +167,7 @@ export interface IdxFile {
  * @param classes - how many classes there are; default: any byte is a label
  * @throws DataError as `decodeIdxImages` and `decodeIdxLabels`, or if the two counts differ
  */
-export function decodeLabelledImages(
-  images: IdxFile,
-  labels: IdxFile,
-  classes?: number,
-): IdxImages & { readonly labels: Uint8Array } {
+export function decodeLabelledImages(images: IdxFile, labels: IdxFile, classes?: number): LabelledImages {
   const decoded = decodeIdxImages(images.bytes, images.source);
   const classOf = decodeIdxLabels(labels.bytes, labels.source, classes);
   if (decoded.count !== classOf.length) {
