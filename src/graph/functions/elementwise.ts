@@ -158,12 +158,13 @@ export function tanh(x: Value): Value {
 /**
  * `log(1 + e^x)`, computed without overflow. Its gradient is `sigmoid(x)`.
  *
- * @param x - float32; ONNX Runtime has no float64 kernel for it, so float64 is built from primitives:
- *   `max(x, 0) + log(1 + e^-|x|)`
+ * @param x - float32; ONNX Runtime has no float64 kernel for it, so float64 is built from primitives: `log(1 + e^x)`
+ *   up to 36 and `x` above, where they agree to the last bit
  */
 export function softplus(x: Value): Value {
-  if (x.dtype === 'float64') return add(relu(x), log(add(exp(neg(abs(x))), 1)));
-  return unary('Softplus', x);
+  if (x.dtype !== 'float64') return unary('Softplus', x);
+  // Smooth at 0, unlike max(x, 0) + log(1 + e^-|x|), whose kinks cancel in the value but not in the gradient.
+  return where(greater(x, 36), x, log(add(exp(clip(x, Number.NEGATIVE_INFINITY, 36)), 1)));
 }
 
 /**
