@@ -75,7 +75,11 @@ describe('datasetFromArray', () => {
       uint8(2, 32, 32, 3),
       'got [2, 32, 32, 3]. Move the channels to the front: transpose(0, 3, 1, 2)',
     ],
-    ['two channels', uint8(2, 2, 8, 8), 'x must have 1, 3 or 4 channels in [n, c, h, w], got [2, 2, 8, 8]'],
+    [
+      'two channels',
+      uint8(2, 2, 8, 8),
+      'x must have 1 (grey) or 3 (colour) channels in [n, c, h, w], got [2, 2, 8, 8]',
+    ],
     [
       'NaN',
       float32([2, 2], (i) => (i === 3 ? Number.NaN : 0)),

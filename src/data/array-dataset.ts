@@ -51,12 +51,15 @@ function requireUnitRange(data: Float32Array, fail: (rest: string) => DataError)
 }
 
 function requireChannels(shape: readonly number[], fail: (rest: string) => DataError): void {
-  const isColour = (channels: number) => channels === 1 || channels === 3 || channels === 4;
-  if (isColour(shape[1]!)) return;
-  const advice = isColour(shape[3]!)
-    ? 'Move the channels to the front: transpose(0, 3, 1, 2)'
-    : 'Leave out or merge channels';
-  throw fail(`must have 1, 3 or 4 channels in [n, c, h, w], got [${shape.join(', ')}]. ${advice}`);
+  const [, channels, , last] = shape;
+  if (channels === 1 || channels === 3) return;
+  const advice =
+    last === 1 || last === 3
+      ? 'Move the channels to the front: transpose(0, 3, 1, 2)'
+      : 'Leave out the others';
+  throw fail(
+    `must have 1 (grey) or 3 (colour) channels in [n, c, h, w], got [${shape.join(', ')}]. ${advice}`,
+  );
 }
 
 /**

@@ -1,0 +1,27 @@
+/** What happens while a data set is loaded, for a progress line. */
+export type LoadEvent =
+  | {
+      readonly kind: 'download';
+      readonly file: string;
+      readonly url: string;
+      /** Bytes that are here, those of an earlier attempt included. */
+      readonly receivedBytes: number;
+      readonly totalBytes: number;
+    }
+  /** A mirror failed, a cached file is damaged, a set is being generated: one line for people. */
+  | { readonly kind: 'notice'; readonly message: string };
+
+/** Where data sets are looked for and what is told on the way. */
+export interface LoadOptions {
+  /**
+   * A folder that already holds the files, as `<dataDir>/mnist/train-images-idx3-ubyte.gz` or directly, compressed or
+   * not. Nothing is written there. Default: the environment variable `ZEROSUM_DATA`; without it, only the cache is used.
+   */
+  readonly dataDir?: string;
+  /** The folder for downloads and generated sets; default `cacheFolder()`. */
+  readonly cacheDir?: string;
+  /** Servers in place of the set's own. */
+  readonly mirrors?: readonly string[];
+  readonly onProgress?: (event: LoadEvent) => void;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,39 @@
+import type { Distribution } from '../dataset.ts';
+import { gaussians1d, grid25, ring8, swissroll } from '../toy.ts';
+import type { GeneratedSet } from './generated-set.ts';
+import { type PublishedSet, publishedSets } from './published-files.ts';
+
+/** A density to draw from: nothing to download, nothing to keep. */
+export interface ToySet {
+  readonly source: 'density';
+  readonly name: string;
+  /** One line for people. */
+  readonly what: string;
+  readonly distribution: Distribution;
+}
+
+/** A data set that has a name. */
+export type NamedSet = GeneratedSet | PublishedSet | ToySet;
+
+const toy = (what: string, distribution: Distribution): ToySet => ({
+  source: 'density',
+  name: distribution.name,
+  what,
+  distribution,
+});
+
+/** Every data set that has a name, in the order of `zerosum data list`. */
+export const namedSets: readonly NamedSet[] = [
+  ...publishedSets,
+  toy('8 gaussians on a ring', ring8),
+  toy('25 gaussians on a grid', grid25),
+  toy('a swiss roll, seen from its end', swissroll),
+  toy('2 gaussians on a line', gaussians1d()),
+];
+
+/** Names that are reserved for sets which this version cannot load, and what to do instead. */
+export const plannedSets: ReadonlyMap<string, string> = new Map([
+  ['cifar10', 'Save its images as one .npy array, uint8 [n, 3, 32, 32], and give its path'],
+  ['tfd', 'Save its faces as one .npy array, uint8 [n, 48, 48], and give its path'],
+  ['faces', 'Save the faces as one .npy array, uint8 [n, h, w], and give its path'],
+]);
