@@ -17,6 +17,7 @@ export interface Command {
 export class EngineChild {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #closed: Promise<void>;
   #lastError = '';
   #failure: string | undefined;
 
@@ -28,6 +29,7 @@ export class EngineChild {
     createInterface({ input: this.#child.stderr! }).on('line', (line) => {
       if (line.trim() !== '') this.#lastError = line.trim();
     });
+    this.#closed = new Promise((resolve) => this.#child.once('close', () => resolve()));
     this.#child.on('error', (error) => {
       this.#failure = error.message;
     });
@@ -51,12 +53,9 @@ export class EngineChild {
 
   /** Closes the engine's input, which ends it; insists after two seconds. */
   async close(): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
-    if (this.#child.pid === undefined || exitCode !== null || signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.#child.stdin!.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 2000);
-    await gone;
+    await this.#closed;
     clearTimeout(timer);
   }
 
@@ -72,6 +71,8 @@ export class EngineChild {
     try {
       const { value, done } = await Promise.race([this.#lines.next(), silence]);
       if (!done) return JSON.parse(value);
+      // Standard output may end before the last line of standard error is here.
+      await Promise.race([this.#closed, silence]);
     } finally {
       clearTimeout(timer);
     }

@@ -68,7 +68,9 @@ export async function measure(scenario: Scenario, options: MeasureOptions): Prom
           row.seconds.push(seconds / row.iterations);
           row.losses = losses;
         });
-        if (!alive) running = running.filter((other) => other !== row);
+        if (alive) continue;
+        await row.child.close();
+        running = running.filter((other) => other !== row);
       }
     }
     return { scenario, rows: running, absences };

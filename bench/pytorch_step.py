@@ -29,7 +29,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 LATENT, PIXELS, PIECES = 100, 784, 5
 IMAGES = 10_000
-WARM_UP = 5
+WARM_UP = 4
 
 
 def main() -> None:
@@ -168,31 +168,29 @@ class Trainer(Networks):
         ink = torch.rand(IMAGES, PIXELS) < 0.19
         self.images = (torch.randint(1, 256, (IMAGES, PIXELS)) * ink).to(torch.uint8)
         self.targets = torch.cat([torch.ones(self.batch, 1), torch.zeros(self.batch, 1)])
-        self.use(implementations(torch, options.optimiser)[0])
-
-    def use(self, implementation):
-        """Fresh optimisers of the given implementation: keyword arguments of torch.optim."""
-        optim = self.torch.optim
-        if self.options.optimiser == "sgd":
-            make = lambda p: optim.SGD(p, lr=0.1, momentum=0.5, **implementation)
-        else:
-            make = lambda p: optim.Adam(p, lr=2e-4, betas=(0.5, 0.999), eps=1e-8, **implementation)
-        self.optimiser_d, self.optimiser_g = make(self.discriminator), make(self.generator)
 
     def warm_up(self):
         """Keeps the fastest of PyTorch's optimiser implementations; returns what it was."""
-        seconds = {}
-        choices = implementations(self.torch, self.options.optimiser)
-        for choice, implementation in enumerate(choices):
-            self.use(implementation)
-            self.run(WARM_UP)
-            start = time.perf_counter()
-            self.run(WARM_UP)
-            seconds[choice] = time.perf_counter() - start
-        best = choices[min(seconds, key=seconds.get)]
-        self.use(best)
-        self.run(2)
-        return next((name for name, wanted in best.items() if wanted), "plain") + " optimiser"
+        candidates = [
+            (self.make(self.discriminator, choice), self.make(self.generator, choice), choice)
+            for choice in implementations(self.torch, self.options.optimiser)
+        ]
+        seconds = [float("inf")] * len(candidates)
+        for _ in range(3):  # in turns, and the best turn counts: another process may take the cores for a while
+            for i, (self.optimiser_d, self.optimiser_g, _choice) in enumerate(candidates):
+                self.run(1)
+                start = time.perf_counter()
+                self.run(WARM_UP)
+                seconds[i] = min(seconds[i], time.perf_counter() - start)
+        self.optimiser_d, self.optimiser_g, choice = candidates[seconds.index(min(seconds))]
+        self.run(1)
+        return next((name for name, wanted in choice.items() if wanted), "plain") + " optimiser"
+
+    def make(self, parameters, implementation):
+        optim = self.torch.optim
+        if self.options.optimiser == "sgd":
+            return optim.SGD(parameters, lr=0.1, momentum=0.5, **implementation)
+        return optim.Adam(parameters, lr=2e-4, betas=(0.5, 0.999), eps=1e-8, **implementation)
 
     def run(self, iterations):
         for _ in range(iterations):
