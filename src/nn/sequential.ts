@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
-import { formatShape } from '../graph/shapes.ts';
+import { formatShape, sameShape } from '../graph/shapes.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { label, type Value } from '../graph/value.ts';
+import { label, type Value, type Values } from '../graph/value.ts';
 import { streamOf } from '../random/threefry.ts';
 import type {
   InitialVariables,
@@ -44,7 +44,7 @@ export interface Network {
    * @param variables - at least this network's parameters and state, under the names of `init`
    * @param x - [N, ...inputShape]
    * @returns y [N, ...outputShape], and the next state under the full names
-   * @throws ShapeError where x has another shape or a variable is missing
+   * @throws ShapeError where x or a parameter has another shape, or a parameter is missing
    */
   apply(variables: Variables, x: Value, context: LayerContext): LayerResult;
 }
@@ -126,8 +126,9 @@ function apply(
     );
   const state: Record<string, Value> = {};
   let y = x;
-  for (const { name: local, layer } of layers) {
+  for (const { name: local, layer, inputShape: before } of layers) {
     const scope = `${name}/${local}`;
+    requireParameters(scope, variables.parameters, layer.parameterShapes(before));
     const own = {
       parameters: ofScope(scope, variables.parameters),
       state: ofScope(scope, variables.state),
@@ -136,17 +137,29 @@ function apply(
       mode: context.mode,
       bernoulli: (input, shape, probability) => context.bernoulli(`${scope}/${input}`, shape, probability),
     };
-    const before = y;
-    const result = inLayer(scope, () => layer.apply(own, before, inScope));
+    const from = y;
+    const result = inLayer(scope, () => layer.apply(own, from, inScope));
     label(
       scope,
       [result.y, ...Object.values(result.state)],
-      [before, ...Object.values(own.parameters), ...Object.values(own.state)],
+      [from, ...Object.values(own.parameters), ...Object.values(own.state)],
     );
     Object.assign(state, withPrefix(scope, result.state));
     y = result.y;
   }
   return { y, state };
+}
+
+/** Throws ShapeError where a parameter is missing or has another shape than the layer gave it. */
+function requireParameters(scope: string, parameters: Values, shapes: ParameterShapes): void {
+  for (const [local, shape] of Object.entries(shapes)) {
+    const name = `${scope}/${local}`;
+    const given = parameters[name]?.shape;
+    if (!given || !sameShape(given, shape))
+      throw new ShapeError(
+        `${name}: must be ${formatShape(shape)}, got ${given ? formatShape(given) : 'none'}`,
+      );
+  }
 }
 
 function withPrefix<T>(scope: string, values: Readonly<Record<string, T>>): Record<string, T> {

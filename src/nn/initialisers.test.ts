@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, ShapeError } from '../errors.ts';
+import {
+  constant,
+  fromMarginals,
+  glorot,
+  he,
+  type Initialiser,
+  normal,
+  uniform,
+  zeros,
+} from './initialisers.ts';
+
+const key = { seed: 2014, stream: 5 };
+const shape = [300, 200];
+
+/** Mean, standard deviation, kurtosis and largest magnitude of a draw. */
+function moments(initialiser: Initialiser): { mean: number; sd: number; kurtosis: number; largest: number } {
+  const values = [...initialiser(shape, key)];
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const central = (power: number) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / count;
+  const largest = Math.max(...values.map(Math.abs));
+  return { mean, sd: Math.sqrt(central(2)), kurtosis: central(4) / central(2) ** 2, largest };
+}
+
+// Of 60,000 draws the mean is within 5 sd / sqrt(60,000) = 0.02 sd, the deviation within 1.5 %, the kurtosis within 0.15.
+describe.each([
+  ['uniform(0.05)', uniform(0.05), 0.05 / Math.sqrt(3), 'uniform'],
+  ['glorot()', glorot(), Math.sqrt(2 / 500), 'uniform'],
+  ['normal(0.02)', normal(0.02), 0.02, 'normal'],
+  ['he()', he(), Math.sqrt(2 / 300), 'normal'],
+] as const)('%s', (_, initialiser, sd, family) => {
+  it(`is ${family} with mean 0 and its standard deviation`, () => {
+    const found = moments(initialiser);
+    expect(Math.abs(found.mean)).toBeLessThan(0.02 * sd);
+    expect(found.sd / sd).toBeGreaterThan(0.985);
+    expect(found.sd / sd).toBeLessThan(1.015);
+    expect(Math.abs(found.kurtosis - (family === 'uniform' ? 1.8 : 3))).toBeLessThan(0.15);
+    if (family === 'uniform') {
+      expect(found.largest).toBeLessThanOrEqual(Math.fround(Math.sqrt(3) * sd));
+      expect(found.largest).toBeGreaterThan(0.999 * Math.sqrt(3) * sd);
+    }
+  });
+
+  it('depends on shape and key alone', () => {
+    const first = initialiser([6, 4], key);
+    expect(initialiser([6, 4], key)).toEqual(first);
+    expect(initialiser([6, 4], { ...key, stream: 6 })).not.toEqual(first);
+    expect(initialiser([6, 4], { ...key, seed: 1 })).not.toEqual(first);
+  });
+});
+
+it.each([
+  [() => uniform(0), 'uniform: range must be positive and finite, got 0'],
+  [() => uniform(Number.NaN), 'uniform: range must be positive and finite, got NaN'],
+  [() => normal(-1), 'normal: standardDeviation must be positive and finite, got -1'],
+  [() => constant(Number.POSITIVE_INFINITY), 'constant: value must be finite, got Infinity'],
+])('refuses its argument: %#', (make, message) => {
+  expect(make).toThrow(new ConfigError(message));
+});
+
+it.each([
+  ['glorot', glorot()],
+  ['he', he()],
+])('%s wants a weight matrix', (name, initialiser) => {
+  expect(() => initialiser([10], key)).toThrow(
+    new ShapeError(`${name}: shape must be a weight matrix [in, out], got [10]`),
+  );
+});
+
+it('fills with zeros or a constant', () => {
+  expect([...zeros()([2, 2], key)]).toEqual([0, 0, 0, 0]);
+  expect([...constant(-2)([3], key)]).toEqual([-2, -2, -2]);
+});
+
+describe('fromMarginals', () => {
+  it('makes a sigmoid start at the means, and those of 0 and 1 within 1e-7', () => {
+    const means = [0.5, 0.25, 0.9, 0, 1];
+    const bias = fromMarginals(means)([5], key);
+    expect(bias).toBeAllClose([0, -Math.log(3), Math.log(9), -16.118095550958, 16.118095550958]);
+    const back = [...bias].map((logit) => 1 / (1 + Math.exp(-logit)));
+    expect(back).toBeAllClose([0.5, 0.25, 0.9, 1e-7, 1 - 1e-7], { rtol: 1e-5 });
+  });
+
+  it('gives every network its own copy', () => {
+    const initialiser = fromMarginals([0.5]);
+    initialiser([1], key)[0] = 9;
+    expect([...initialiser([1], key)]).toEqual([0]);
+  });
+
+  it('refuses means outside [0, 1], such as pixels of 0 to 255, and another count', () => {
+    expect(() => fromMarginals([0.5, 33.3])).toThrow(
+      new ConfigError('fromMarginals: means must lie in [0, 1], got 33.3 at [1]'),
+    );
+    expect(() => fromMarginals([Number.NaN])).toThrow(ConfigError);
+    expect(() => fromMarginals([0.5, 0.5])([3], key)).toThrow(
+      new ShapeError('fromMarginals: one mean a unit is needed, got 2 means for [3]'),
+    );
+  });
+});
