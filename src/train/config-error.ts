@@ -4,8 +4,8 @@ import { nearestName } from '../nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** `generator.layers[2].dense`, as it is written in code and in `--set` (which takes `layers.2` too). */
-export function keyPath(path: readonly PropertyKey[]): string {
+/** `generator.layers[2].dense`, as it is written in code and in `--set`. */
+function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;

@@ -51,6 +51,7 @@ const refused: [string, unknown, string][] = [
     'latent must be one of uniform, gaussian, spherical, got "gausian". Did you mean gaussian?',
   ],
   ['threads', 0, 'threads must be at least 1, got 0'],
+  ['preset', '../x', 'preset must be a name of letters, digits, dots and dashes, got "../x"'],
   ['data', '', 'data must not be empty, got ""'],
   ['generator', 3, 'generator must be an object, got 3'],
   ['generator.layers', [], 'generator.layers must hold at least one entry, got []'],

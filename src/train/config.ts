@@ -42,7 +42,10 @@ export interface Config {
 const every = (what: string): z.ZodInt => step().describe(`${what} every so many steps.`);
 
 const structure = closed({
-  preset: z.string().min(1).describe('The preset that this config started from.'),
+  preset: z
+    .string()
+    .regex(/^\w[\w.-]*$/, { error: 'must be a name of letters, digits, dots and dashes' })
+    .describe('The preset that this config started from; the run folder is named after it.'),
   data: z.string().min(1).describe('A named data set, or the path of a .npy or IDX file.'),
   seed: z
     .int()

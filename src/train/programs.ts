@@ -1,0 +1,118 @@
+import { type Game, gameStep, samplesOf } from '../gan/game.ts';
+import { buildStep, type StepGraph } from '../gan/step.ts';
+import { type Feed, Feeds } from '../graph/feeds.ts';
+import { loop } from '../graph/functions/loop.ts';
+import { gather, stack } from '../graph/functions/shaping.ts';
+import { encodeModel, type Model } from '../graph/onnx/encode.ts';
+import { simplify } from '../graph/simplify.ts';
+import type { Tensors } from '../graph/tensor.ts';
+import { input, type Value, type Values } from '../graph/value.ts';
+import type { CarriedState, Program } from '../runtime/session.ts';
+
+/** A program, what it needs from the host, and the graph behind it for explaining errors. */
+export interface TrainingProgram extends Program {
+  readonly graph: Model;
+  /** What one iteration is fed with. */
+  readonly feeds: readonly Feed[];
+  /** Names of the columns of the `metrics` output. */
+  readonly metrics: readonly string[];
+}
+
+/** The input that tells a chunk how many iterations to run, int64 []. */
+export const ITERATIONS = 'iterations';
+
+const NEXT = 'next/';
+
+function inputsFor(variables: Tensors): Values {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, { dtype, shape }]) => [name, input(name, dtype, shape)]),
+  );
+}
+
+/**
+ * Many iterations in one run, as an ONNX `Loop` (CPU and WebAssembly). Feeds are `[T, ...]`, one row an iteration;
+ * outputs are `metrics` float32 [T, m] and `finite` bool [T]. The loop ends early after an iteration that is not finite.
+ *
+ * @param variables - the initial variables; only their types count
+ */
+export function chunkProgram(game: Game, variables: Tensors): TrainingProgram {
+  const before = inputsFor(variables);
+  // Which variables an iteration writes is only known once it is built: the rest must not be carried through the loop.
+  const written = Object.entries(buildStep(gameStep(game, new Feeds()), before, new Feeds()).variables);
+  const carried = Object.fromEntries(
+    written.filter(([name, value]) => value !== before[name]).map(([name]) => [name, before[name]!]),
+  );
+  let feeds: readonly Feed[] = [];
+  let metrics: readonly string[] = [];
+  const result = loop(input(ITERATIONS, 'int64', []), carried, (iteration, current) => {
+    const declared = new Feeds((name, dtype, shape) =>
+      gather(input(name, dtype, ['T', ...shape]), iteration),
+    );
+    const step = buildStep(gameStep(game, declared), { ...before, ...current }, declared);
+    feeds = declared.list;
+    metrics = Object.keys(step.metrics);
+    return {
+      state: Object.fromEntries(Object.keys(carried).map((name) => [name, step.variables[name]!])),
+      scans: { metrics: stack(Object.values(step.metrics)), finite: step.finite },
+      continueWhile: step.finite,
+    };
+  });
+  return program(
+    'chunk',
+    result.state,
+    { metrics: result.scans['metrics']!, finite: result.scans['finite']! },
+    feeds,
+    metrics,
+  );
+}
+
+/**
+ * One iteration in one run, with the norms of the parameter gradients besides: for every 50th step, for devices without
+ * `Loop`, and for finding the first quantity that is not finite. Outputs `metrics` float32 [m] and `finite` bool [].
+ */
+export function measuredProgram(game: Game, variables: Tensors): TrainingProgram {
+  const before = inputsFor(variables);
+  const feeds = new Feeds();
+  const step: StepGraph = buildStep(gameStep(game, feeds), before, feeds);
+  const metrics = { ...step.metrics, ...step.gradientNorms };
+  const written = Object.fromEntries(
+    Object.entries(step.variables).filter(([name, value]) => value !== before[name]),
+  );
+  const outputs = { metrics: stack(Object.values(metrics)), finite: step.finite };
+  return program('measured', written, outputs, feeds.list, Object.keys(metrics));
+}
+
+/** Samples from latent vectors: feed `z` float32 [N, latentDim], output `samples` float32 [N, ...]. */
+export function sampleProgram(game: Game, variables: Tensors, averaged: boolean): Program {
+  const z = input('z', 'float32', ['N', game.generator.network.inputShape[0]!]);
+  const samples = samplesOf(game, inputsFor(variables), z, averaged);
+  const graph = encodeModel({ name: 'sample', outputs: simplify({ samples }) });
+  const carried = graph.inputs
+    .filter(({ name }) => name in variables)
+    .map(({ name }) => ({ name, input: name }));
+  return { name: 'sample', model: graph.bytes, carried };
+}
+
+function program(
+  name: string,
+  written: Values,
+  outputs: Readonly<Record<string, Value>>,
+  feeds: readonly Feed[],
+  metrics: readonly string[],
+): TrainingProgram {
+  const next = Object.fromEntries(
+    Object.entries(written).map(([variable, value]) => [NEXT + variable, value]),
+  );
+  const graph = encodeModel({ name, outputs: simplify({ ...next, ...outputs }) });
+  const fed = new Set([ITERATIONS, ...feeds.map((feed) => feed.name)]);
+  const carried = graph.inputs
+    .filter((value) => !fed.has(value.name))
+    .map(
+      (value): CarriedState => ({
+        name: value.name,
+        input: value.name,
+        ...(value.name in written ? { output: NEXT + value.name } : {}),
+      }),
+    );
+  return { name, model: graph.bytes, carried, graph, feeds, metrics };
+}
