@@ -138,7 +138,10 @@ function schedule(value: z.ZodNumber): z.ZodType<ScheduleConfig> {
   });
   const exponential = closed({
     from: value.describe('The first value.'),
-    divisor: z.number().gt(1).describe('d of from / d^step; 1.000004 in the released code.'),
+    divisor: z
+      .number()
+      .gt(1)
+      .describe('d of from / d^updates, counted for each network; 1.000004 in the released code.'),
     floor: value.describe('The value never falls below it; 1e-6 in the released code.'),
   });
   return z
@@ -148,7 +151,7 @@ function schedule(value: z.ZodNumber): z.ZodType<ScheduleConfig> {
         closed({ constant: value.describe('The same value at every step.') }),
         closed({ linear: ramp.describe('A straight line from one value to another.') }),
         closed({ cosine: ramp.describe('Half a cosine from one value to another.') }),
-        closed({ exponential: exponential.describe('Division by the same number at every step.') }),
+        closed({ exponential: exponential.describe('Division by the same number at every update.') }),
       ],
       {
         error:
