@@ -11,5 +11,6 @@ export function mountDisk(path: string, options: string): { unmount(): void } | 
   } catch (error) {
     return { reason: String((error as { stderr?: Buffer }).stderr ?? error).trim() };
   }
-  return { unmount: () => execFileSync('umount', [path], { stdio: 'pipe' }) };
+  // Lazily, so that a file still open after a failed test does not hide the failure behind a busy disk.
+  return { unmount: () => execFileSync('umount', ['-l', path], { stdio: 'pipe' }) };
 }
