@@ -28,9 +28,13 @@ export type Recipe =
 /** An input that is fed anew every iteration, and what it is fed with. */
 export interface Feed {
   readonly name: string;
-  readonly value: Value;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
   readonly recipe: Recipe;
 }
+
+/** Gives the value of a declared feed: a graph input, or one iteration's share of a chunk's input. */
+export type FeedSource = (name: string, dtype: DType, shape: readonly number[]) => Value;
 
 /**
  * The inputs that one iteration takes from the host: minibatches, noise, masks and scheduled scalars. Randomness never
@@ -38,6 +42,12 @@ export interface Feed {
  */
 export class Feeds {
   readonly #feeds: Map<string, Feed> = new Map();
+  readonly #source: FeedSource;
+
+  /** @param source - where a feed's value comes from; by default a graph input of the feed's own type */
+  constructor(source: FeedSource = input) {
+    this.#source = source;
+  }
 
   /** All feeds in the order in which they were declared. */
   get list(): readonly Feed[] {
@@ -47,9 +57,8 @@ export class Feeds {
   /** Declares a feed and returns its value. @throws ShapeError where the name is taken */
   declare(name: string, dtype: DType, shape: readonly number[], recipe: Recipe): Value {
     if (this.#feeds.has(name)) throw new ShapeError(`feeds: names must be unique, got ${name} twice`);
-    const value = input(name, dtype, shape);
-    this.#feeds.set(name, { name, value, recipe });
-    return value;
+    this.#feeds.set(name, { name, dtype, shape, recipe });
+    return this.#source(name, dtype, shape);
   }
 
   /** bool of the given shape, true with the given probability. */

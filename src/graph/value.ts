@@ -49,11 +49,27 @@ function makeNode<K extends OpType>(
   inputs: readonly Value[],
   attributes: Attributes[K],
   types: readonly { dtype: DType; shape: Shape }[],
+  origin: Error = new Error(op),
 ): Node {
   const outputs: Value[] = [];
-  const node: Node = { op, inputs, attributes, outputs, origin: new Error(op) };
+  const node: Node = { op, inputs, attributes, outputs, origin };
   for (const [output, { dtype, shape }] of types.entries()) outputs.push({ dtype, shape, node, output });
   return node;
+}
+
+/**
+ * The same operator on other inputs, for passes that rewrite graphs: it keeps the scope and the origin, so that errors
+ * still lead to the line that the user wrote.
+ */
+export function applyLike<K extends OpType>(
+  node: Node,
+  op: K,
+  inputs: readonly Value[],
+  attributes: Attributes[K],
+): readonly Value[] {
+  const copy = makeNode(op, inputs, attributes, operators[op].infer(inputs, attributes), node.origin);
+  if (node.scope !== undefined) copy.scope = node.scope;
+  return copy.outputs;
 }
 
 /** Whether a value comes from the given operator; narrows the node's attributes. */

@@ -1,0 +1,163 @@
+import type { Feeds } from '../graph/feeds.ts';
+import { finite, sqrt, square, stopGradient } from '../graph/functions/elementwise.ts';
+import { sum } from '../graph/functions/reductions.ts';
+import { stack } from '../graph/functions/shaping.ts';
+import { grad } from '../graph/grad.ts';
+import { label, type Value, type Values } from '../graph/value.ts';
+import type { ExponentialMovingAverage } from '../optim/ema.ts';
+import type { Constraint } from '../optim/max-norm.ts';
+import type { Clock, Optimiser } from '../optim/optimiser.ts';
+
+/** What an update minimises, built from the current variables. */
+export interface Objective {
+  /** [] */
+  readonly loss: Value;
+  /** Scalars [] to report, by their logged names. */
+  readonly metrics?: Values;
+  /** Values whose loss gradient is reported as its norm, by logged name. */
+  readonly gradientNormsAt?: Values;
+  /** Layer state (running statistics) after the passes that the loss made. */
+  readonly state?: Values;
+}
+
+/** One optimiser step on one group of parameters: its loss, its own minibatch and noise. */
+export interface Update {
+  /** Unique within the step: `discriminator`, `discriminator2`, `generator`. */
+  readonly name: string;
+  /** The player whose parameters it changes; gradient norms are reported under it. */
+  readonly player: string;
+  /** Names of the parameters that it changes. */
+  readonly parameters: readonly string[];
+  readonly optimiser: Optimiser;
+  readonly constraint?: Constraint;
+  /** How many updates this optimiser makes in a step, and which of them this is: together its clock. */
+  readonly updatesPerStep: number;
+  readonly index: number;
+  objective(variables: Values): Objective;
+}
+
+/** An average that follows some variables from step to step. */
+export interface Averaging {
+  readonly average: ExponentialMovingAverage;
+  /** From the average's name to the variable that it follows. */
+  readonly follows: Readonly<Record<string, string>>;
+}
+
+/** One training iteration as a list of updates: a GAN is [D x k, G]; a classifier is one. */
+export interface Step {
+  readonly updates: readonly Update[];
+  /**
+   * `alternating`: each update sees what the one before left (Algorithm 1). `simultaneous`: all see the same variables
+   * and are applied together (the authors' released code).
+   */
+  readonly order: 'alternating' | 'simultaneous';
+  readonly averaging?: Averaging;
+}
+
+/** The graph of one iteration. */
+export interface StepGraph {
+  /** Variables after the iteration, under the names of those before. */
+  readonly variables: Values;
+  /** Scalars [] by logged name. */
+  readonly metrics: Values;
+  /** Norms of the parameter gradients by player, [] each; kept apart because they forbid some simplifications. */
+  readonly gradientNorms: Values;
+  /** bool []: every metric is finite. */
+  readonly finite: Value;
+}
+
+/**
+ * Builds one training iteration: losses, gradients, optimisers, averages.
+ *
+ * @param variables - parameters, layer state, optimiser state and averages by name
+ * @param feeds - receives the inputs that the host fills (optimisers' scheduled scalars among them)
+ */
+export function buildStep(step: Step, variables: Values, feeds: Feeds): StepGraph {
+  const metrics: Record<string, Value> = {};
+  const gradientNorms: Record<string, Value> = {};
+  let current = variables;
+  let next = variables;
+  for (const update of step.updates) {
+    // The other player's move is taken as given: gradients stop at what an earlier update of this step left.
+    current = step.order === 'simultaneous' ? variables : asGiven(next, variables);
+    const objective = update.objective(current);
+    const gradients = differentiate(update, objective, current);
+    next = { ...next, ...applyUpdate(update, gradients.parameters, current, feeds), ...objective.state };
+    Object.assign(metrics, objective.metrics, gradients.norms);
+    gradientNorms[`gradientNorm/${update.player}`] = norm(Object.values(gradients.parameters));
+  }
+  if (step.averaging) next = { ...next, ...applyAveraging(step.averaging, next, feeds) };
+  const values = Object.values(metrics);
+  const allFinite = finite(sum(stack(values)));
+  label('metrics', [allFinite, ...values], Object.values(next));
+  return { variables: next, metrics, gradientNorms, finite: allFinite };
+}
+
+/** Variables as constants to `grad` where an earlier update of this step computed them. */
+function asGiven(variables: Values, initial: Values): Values {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      value === initial[name] ? value : stopGradient(value),
+    ]),
+  );
+}
+
+function differentiate(
+  update: Update,
+  { loss, gradientNormsAt = {} }: Objective,
+  variables: Values,
+): Gradients {
+  const watched = Object.entries(gradientNormsAt);
+  const parameters = update.parameters.map((name) => variables[name]!);
+  const gradients = grad(loss, [...parameters, ...watched.map(([, value]) => value)]);
+  return {
+    parameters: Object.fromEntries(update.parameters.map((name, i) => [name, gradients[i]!])),
+    norms: Object.fromEntries(watched.map(([name], i) => [name, norm([gradients[parameters.length + i]!])])),
+  };
+}
+
+interface Gradients {
+  readonly parameters: Values;
+  readonly norms: Values;
+}
+
+function applyUpdate(update: Update, gradients: Values, variables: Values, feeds: Feeds): Values {
+  const { optimiser, constraint, updatesPerStep, index } = update;
+  const clock: Clock = {
+    scalar: (name, at) =>
+      feeds.scalar(`${update.name}/${name}`, ({ step, epoch }) =>
+        at({ update: step * updatesPerStep + index, epoch }),
+      ),
+  };
+  const before = Object.fromEntries(update.parameters.map((name) => [name, variables[name]!]));
+  const { parameters, state } = optimiser.update(before, gradients, variables, clock);
+  const after = { ...(constraint ? constraint(parameters) : parameters), ...state };
+  label(`${update.name}/${optimiser.name}`, Object.values(after), [
+    ...Object.values(variables),
+    ...Object.values(gradients),
+  ]);
+  return after;
+}
+
+function applyAveraging({ average, follows }: Averaging, variables: Values, feeds: Feeds): Values {
+  const names = Object.keys(follows);
+  const pick = (of: (name: string) => string): Values =>
+    Object.fromEntries(names.map((name) => [name, variables[of(name)]!]));
+  const clock: Clock = {
+    scalar: (name, at) => feeds.scalar(`average/${name}`, ({ step, epoch }) => at({ update: step, epoch })),
+  };
+  const followed = pick((name) => follows[name]!);
+  const averages = average.update(
+    pick((name) => name),
+    followed,
+    clock,
+  );
+  label('average', Object.values(averages), Object.values(variables));
+  return averages;
+}
+
+/** Euclidean norm over several tensors, []. */
+function norm(values: readonly Value[]): Value {
+  return sqrt(sum(stack(values.map((value) => sum(square(value))))));
+}
