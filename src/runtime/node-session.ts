@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { NodeSessionOptions } from './node.ts';
+import { startWorker } from './node-entry.ts';
 import type { Session } from './session.ts';
 import { openWorkerSession, type WorkerPort } from './worker-session.ts';
 
@@ -11,17 +12,7 @@ import { openWorkerSession, type WorkerPort } from './worker-session.ts';
  * @throws ExecutionError where the machine does not have the device, with what to do about it
  */
 export function openSession({ device, threads }: NodeSessionOptions = {}): Promise<Session> {
-  return openWorkerSession(workerPort(startWorker()), { device, threads });
-}
-
-/** Starts the worker's entry file: compiled JavaScript, or TypeScript where this file itself runs from source. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./node-worker.js', import.meta.url));
-  // A loader that was given to the process does not reach its threads: tsx is registered in the thread itself.
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const entry = new URL('./node-worker.ts', import.meta.url).href;
-  const bootstrap = `import { register } from '${tsx}'; register(); await import('${entry}');`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(bootstrap)}`));
+  return openWorkerSession(workerPort(startWorker('node-worker')), { device, threads });
 }
 
 /** A worker thread as the near end of a session's messages. */
