@@ -39,17 +39,15 @@ export function grad(y: Value, xs: readonly Value[], dy?: Value): readonly Value
   for (const node of order.toReversed()) {
     if (!relevant.has(node) || !node.outputs.some((output) => cotangents.has(output))) continue;
     const dxs = differentiate(node, cotangents);
-    label(
-      node.scope ? `${node.scope}/gradient` : 'gradient',
-      dxs.filter((dx) => dx !== undefined),
-      node.outputs.flatMap((output) => cotangents.get(output) ?? []),
-      forward,
-    );
+    const scope = node.scope ? `${node.scope}/gradient` : 'gradient';
+    const dys = node.outputs.flatMap((output) => cotangents.get(output) ?? []);
     for (const [i, dx] of dxs.entries()) {
       const x = node.inputs[i];
       if (!x || !dx || !(relevant.has(x.node) || wanted.has(x))) continue;
       const soFar = cotangents.get(x);
-      cotangents.set(x, soFar ? add(soFar, dx) : dx);
+      const total = soFar ? add(soFar, dx) : dx;
+      label(scope, [total], soFar ? [...dys, soFar] : dys, forward);
+      cotangents.set(x, total);
     }
   }
   return xs.map((x) => cotangents.get(x) ?? zerosLike(x));

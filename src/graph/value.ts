@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { type Attributes, type OpType, operators } from './operators.ts';
 import { formatShape, type Shape, staticShape } from './shapes.ts';
-import { type DType, elementCount, scalarTensor, type Tensor } from './tensor.ts';
+import { allocate, type DType, elementCount, scalarTensor, type Tensor } from './tensor.ts';
 import { requireCounts } from './type-rules.ts';
 
 /** One application of an operator. Immutable but for its scope, which is written once, after it was built. */
@@ -88,9 +88,13 @@ export function input(name: string, dtype: DType, shape: Shape): Value {
   return makeNode('Input', [], { name }, [{ dtype, shape }]).outputs[0]!;
 }
 
-/** A tensor known when the graph is built. @throws ShapeError where data and shape disagree */
+/** A tensor known when the graph is built. @throws ShapeError where its data disagrees with its shape or dtype */
 export function constant(tensor: Tensor): Value {
   requireCounts('constant', tensor.shape);
+  const [wanted, got] = [allocate(tensor.dtype, 0).constructor, tensor.data.constructor];
+  if (wanted !== got) {
+    throw new ShapeError(`constant: ${tensor.dtype} data must be a ${wanted.name}, got a ${got.name}`);
+  }
   if (tensor.data.length !== elementCount(tensor.shape)) {
     throw new ShapeError(
       `constant: shape ${formatShape(tensor.shape)} needs ${elementCount(tensor.shape)} elements, got ${tensor.data.length}`,
