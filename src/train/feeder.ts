@@ -61,28 +61,36 @@ function fill(
   step: number,
   out: Float32Array | Uint8Array,
 ): void {
-  const { name, recipe } = feed;
+  const { recipe } = feed;
+  if (recipe.kind === 'minibatch') {
+    minibatches.fill(step, recipe.index, out);
+  } else if (recipe.kind === 'scalar') {
+    const { stepsPerEpoch } = minibatches;
+    out[0] = recipe.at({ step, epoch: stepsPerEpoch ? Math.floor(step / stepsPerEpoch) : 0 });
+  } else {
+    drawFeed(feed, seed, step, out);
+  }
+}
+
+/** Fills one iteration's share of a random feed: the stream is the feed's name, the counter the step. */
+export function drawFeed(feed: Feed, seed: number, step: number, out: Float32Array | Uint8Array): void {
+  const { name, recipe, shape } = feed;
   const key: Key = { seed, stream: streamOf(name) };
   switch (recipe.kind) {
-    case 'minibatch':
-      minibatches.fill(step, recipe.index, out);
-      return;
     case 'uniform':
       fillUniform(key, step, requireFloats(name, out), recipe.low, recipe.high);
-      return;
+      break;
     case 'normal':
       fillNormal(key, step, requireFloats(name, out), recipe.standardDeviation);
-      return;
+      break;
     case 'spherical':
-      fillSpherical(key, step, requireFloats(name, out), feed.shape.at(-1)!);
-      return;
+      fillSpherical(key, step, requireFloats(name, out), shape.at(-1)!);
+      break;
     case 'bernoulli':
       fillBernoulli(key, step, out as Uint8Array, recipe.probability);
-      return;
-    case 'scalar': {
-      const { stepsPerEpoch } = minibatches;
-      out[0] = recipe.at({ step, epoch: stepsPerEpoch ? Math.floor(step / stepsPerEpoch) : 0 });
-    }
+      break;
+    default:
+      throw new ConfigError(`feeds: ${name} must be random, got a ${recipe.kind}`);
   }
 }
 

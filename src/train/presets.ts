@@ -23,13 +23,13 @@ function adam(from: number, to: number, steps: number): OptimiserConfig {
 }
 
 /**
- * SGD as the released `mnist.yaml` sets it. Pylearn2 moves the momentum between epochs: .5 in the first two, then in a
- * straight line to .7, reached after epoch 250.
+ * SGD as the released `mnist.yaml` sets it. Pylearn2 moves the momentum between epochs: .5 in the first, then in a
+ * straight line to .7 in the 250th.
  */
 const releasedSgd: OptimiserConfig = {
   name: 'sgd',
   learningRate: { exponential: { from: 0.1, divisor: 1.000004, floor: 1e-6 } },
-  momentum: { linear: { from: 0.5, to: 0.7, startAt: 1, epochs: 249 } },
+  momentum: { linear: { from: 0.5, to: 0.7, epochs: 249 } },
 };
 
 /** The discriminator of the released `mnist.yaml`: two maxout layers with dropout before every weight matrix. */

@@ -1,0 +1,244 @@
+import type { Minibatches } from '../data/minibatches.ts';
+import { ConfigError, ExecutionError } from '../errors.ts';
+import { type Game, initialVariables } from '../gan/game.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Session } from '../runtime/session.ts';
+import { feedBytes, fillFeeds } from './feeder.ts';
+import { nonFiniteError } from './non-finite.ts';
+import {
+  chunkProgram,
+  ITERATIONS,
+  measuredProgram,
+  sampleProgram,
+  type TrainingProgram,
+} from './programs.ts';
+import { sheetLatent } from './sheet-latent.ts';
+
+/** One iteration's metrics by logged name, and its number (the first is 1). */
+export type Metrics = Readonly<Record<string, number>> & { readonly step: number };
+
+/** What training tells as it goes on. */
+export type TrainEvent =
+  /** Before the first iteration. */
+  | { readonly type: 'started'; readonly step: number; readonly steps: number }
+  /** After every chunk: one row an iteration, and the wall-clock seconds that they took. */
+  | { readonly type: 'metrics'; readonly rows: readonly Metrics[]; readonly seconds: number }
+  /** Samples from the same latent vectors every time: float32 [n, ...example], pixels in [0, 1]. */
+  | { readonly type: 'samples'; readonly step: number; readonly samples: Tensor<'float32'> }
+  /** All variables after `step` iterations: what `resume` takes. */
+  | { readonly type: 'checkpoint'; readonly step: number; readonly variables: Tensors }
+  /** The last event. */
+  | { readonly type: 'stopped'; readonly step: number; readonly reason: 'finished' | 'aborted' };
+
+/** What `train` needs. */
+export interface TrainOptions {
+  readonly game: Game;
+  /** Made for the game's batch and k, with the same seed. */
+  readonly minibatches: Minibatches;
+  /** Where it runs; `train` compiles its programs there and does not release it. */
+  readonly session: Session;
+  /** Of every random number: weights, noise, masks. Integer in [0, 2^32). */
+  readonly seed: number;
+  /** The step to stop at, counted from the very first, not from the checkpoint that is resumed. */
+  readonly steps: number;
+  /** Where to go on: the variables of a checkpoint. Default: from the start. */
+  readonly resume?: { readonly step: number; readonly variables: Tensors };
+  /** Steps between checkpoints; one is always made at the last step. Default: only that. */
+  readonly checkpointEvery?: number;
+  /** Steps between sheets of samples; one is made at the start and at the end as well. Default: only those. */
+  readonly sampleEvery?: number;
+  /** Samples of a sheet. Default 100. */
+  readonly sheetSize?: number;
+  /** Steps between the norms of the parameter gradients. Default 50. */
+  readonly gradientNormsEvery?: number;
+  /** Stops training after the chunk in progress, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
+
+/** A chunk is about this long: short enough to stop soon, long enough that what a run costs does not count. */
+const CHUNK_SECONDS = 0.5;
+/** And its inputs take no more memory than this. */
+const CHUNK_BYTES = 64 * 2 ** 20;
+
+/** A stretch of iterations in one run, and its inputs, which are made while the stretch before runs. */
+interface Chunk {
+  readonly first: number;
+  readonly count: number;
+  readonly measured: boolean;
+  readonly feeds: Promise<Tensors>;
+}
+
+/**
+ * Trains a game, telling what happens as it does: an async iterable of events that ends with `stopped`.
+ *
+ * The numbers depend on the game, the data, the seed and the step alone: not on how iterations are grouped into chunks,
+ * on cadences, or on having been interrupted.
+ *
+ * @throws ConfigError where a count is not one, ExecutionError where ONNX Runtime fails or a quantity stops being finite
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
+  requireCounts(options);
+  const { game, session, steps, resume, seed, signal } = options;
+  const variables = resume?.variables ?? initialVariables(game, seed);
+  const programs = new Programs(options, variables);
+  await session.writeState(copies(variables));
+  let step = resume?.step ?? 0;
+  yield { type: 'started', step, steps };
+  if (step === 0) yield await programs.samples(step);
+  let saved = resume?.step;
+  let next: Chunk | undefined = step < steps ? programs.plan(step) : undefined;
+  while (next && !signal?.aborted) {
+    const chunk: Chunk = next;
+    const feeds = await chunk.feeds;
+    const start = performance.now();
+    const running = programs.run(chunk, feeds);
+    step = chunk.first + chunk.count;
+    // The next chunk's inputs are made while this one runs: there, on another thread; here, on this one.
+    next = step < steps ? programs.plan(step) : undefined;
+    next?.feeds.catch(() => {});
+    const rows = await running;
+    yield { type: 'metrics', rows, seconds: (performance.now() - start) / 1000 };
+    if (isDue(step, options.sampleEvery) || step === steps) yield await programs.samples(step);
+    if (isDue(step, options.checkpointEvery) || step === steps) {
+      yield await programs.checkpoint(step);
+      saved = step;
+    }
+  }
+  if (saved !== step) yield await programs.checkpoint(step);
+  yield { type: 'stopped', step, reason: step < steps ? 'aborted' : 'finished' };
+}
+
+const isDue = (step: number, every: number | undefined): boolean => every !== undefined && step % every === 0;
+
+const copies = (variables: Tensors): Tensors =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
+  );
+
+/** The compiled programs of a game in its session, and what running them takes. */
+class Programs {
+  readonly #options: TrainOptions;
+  readonly #chunk: TrainingProgram;
+  readonly #measured: TrainingProgram;
+  readonly #variables: Tensors;
+  readonly #compiled: Set<string> = new Set();
+  /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
+  #chunkLength = 4;
+
+  constructor(options: TrainOptions, variables: Tensors) {
+    this.#options = options;
+    this.#variables = variables;
+    this.#chunk = chunkProgram(options.game, variables);
+    this.#measured = measuredProgram(options.game, variables);
+  }
+
+  /** The chunk that begins after `first` iterations: it ends where something is due, and a measured step is one alone. */
+  plan(first: number): Chunk {
+    const { steps, checkpointEvery, sampleEvery, gradientNormsEvery = 50 } = this.#options;
+    const untilDue = (every: number | undefined): number =>
+      every === undefined ? Number.POSITIVE_INFINITY : every - (first % every);
+    const untilMeasured = untilDue(gradientNormsEvery);
+    const measured = untilMeasured === 1;
+    const fitting = Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, feedBytes(this.#chunk.feeds))));
+    const room = Math.min(steps - first, untilDue(checkpointEvery), untilDue(sampleEvery), untilMeasured - 1);
+    const count = measured ? 1 : Math.min(room, this.#chunkLength, fitting);
+    const program = measured ? this.#measured : this.#chunk;
+    return {
+      first,
+      count,
+      measured,
+      feeds: fillFeeds(program.feeds, this.#options, first, measured ? undefined : count),
+    };
+  }
+
+  async run({ first, count, measured }: Chunk, feeds: Tensors): Promise<readonly Metrics[]> {
+    const program = measured ? this.#measured : this.#chunk;
+    const isFirst = await this.#compile(program);
+    const start = performance.now();
+    const iterations: Tensors = measured
+      ? {}
+      : { [ITERATIONS]: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(count)) } };
+    const outputs = await this.#options.session.run(program.name, { ...feeds, ...iterations });
+    const seconds = (performance.now() - start) / 1000;
+    // A program's first run warms caches and memory up; it says little about the next.
+    if (!measured && !isFirst) this.#chunkLength = Math.max(1, Math.round((count * CHUNK_SECONDS) / seconds));
+    if ((outputs['finite'] as Tensor<'bool'>).data.includes(0))
+      throw await this.#explainNonFinite(first, count);
+    return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
+  }
+
+  /** Replays a chunk one iteration at a time until a quantity is not finite, and says which and when. */
+  async #explainNonFinite(first: number, count: number): Promise<ExecutionError> {
+    const { session, game } = this.#options;
+    await session.rollback();
+    await this.#compile(this.#measured);
+    for (let step = first; step < first + count; step++) {
+      const outputs = await session.run(
+        'measured',
+        await fillFeeds(this.#measured.feeds, this.#options, step),
+      );
+      const [row] = rowsOf(this.#measured.metrics, outputs['metrics'] as Tensor<'float32'>, step);
+      const error = nonFiniteError(step + 1, row!, await session.readState(), game);
+      if (error) return error;
+    }
+    return new ExecutionError(
+      `train: every quantity must stay finite, got one that is not between steps ${first + 1} and ${first + count}, which their replay one by one does not show. Lower the learning rate`,
+    );
+  }
+
+  async samples(step: number): Promise<TrainEvent> {
+    const { game, session, seed, sheetSize = 100 } = this.#options;
+    const averaged = game.averageDecay !== undefined;
+    await this.#compileOnce('sample', () => sampleProgram(game, this.#variables, averaged));
+    const outputs = await session.run('sample', { z: sheetLatent(game, seed, sheetSize) });
+    return { type: 'samples', step, samples: outputs['samples'] as Tensor<'float32'> };
+  }
+
+  async checkpoint(step: number): Promise<TrainEvent> {
+    const variables = await this.#options.session.readState();
+    // A quantity that became infinite in the very last update shows in no loss yet: it must not become a checkpoint.
+    const error = nonFiniteError(step, { step }, variables, this.#options.game);
+    if (error) throw error;
+    return { type: 'checkpoint', step, variables };
+  }
+
+  #compile(program: TrainingProgram): Promise<boolean> {
+    return this.#compileOnce(program.name, () => program);
+  }
+
+  async #compileOnce(name: string, program: () => Parameters<Session['compile']>[0]): Promise<boolean> {
+    if (this.#compiled.has(name)) return false;
+    // A session may live behind a message channel, which carries bytes and names but not a feed's functions.
+    const { model, carried } = program();
+    await this.#options.session.compile({ name, model, carried });
+    this.#compiled.add(name);
+    return true;
+  }
+}
+
+function rowsOf(names: readonly string[], { data }: Tensor<'float32'>, first: number): Metrics[] {
+  return Array.from({ length: data.length / names.length }, (_, i) => {
+    const values = names.map((name, column) => [name, data[i * names.length + column]!]);
+    return { step: first + i + 1, ...Object.fromEntries(values) };
+  });
+}
+
+function requireCounts({
+  steps,
+  resume,
+  checkpointEvery,
+  sampleEvery,
+  gradientNormsEvery,
+  sheetSize,
+}: TrainOptions): void {
+  const counts = { steps, checkpointEvery, sampleEvery, gradientNormsEvery, sheetSize };
+  for (const [name, count] of Object.entries(counts)) {
+    if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
+    throw new ConfigError(`train: ${name} must be a count of at least 1, got ${count}`);
+  }
+  if (resume && resume.step > steps) {
+    throw new ConfigError(
+      `train: steps must not lie before the checkpoint at step ${resume.step}, got ${steps}`,
+    );
+  }
+}
