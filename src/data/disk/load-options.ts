@@ -15,7 +15,8 @@ export type LoadEvent =
 export interface LoadOptions {
   /**
    * A folder that already holds the files, as `<dataDir>/mnist/train-images-idx3-ubyte.gz` or directly, compressed or
-   * not. Nothing is written there. Default: the environment variable `ZEROSUM_DATA`; without it, only the cache is used.
+   * not. Nothing is written there. Default: the environment variable `ZEROSUM_DATA`; without it, or where
+   * this is empty, only the cache is used.
    */
   readonly dataDir?: string;
   /** The folder for downloads and generated sets; default `cacheFolder()`. */

@@ -270,6 +270,10 @@ describe.skipIf(!hasData)('the published files', () => {
     const pixels = createHash('md5').update(dataset.train.examples).update(dataset.validation.examples);
     expect(pixels.digest('hex')).toBe(digest('md5', content.subarray(16)));
 
+    let sum = 0;
+    for (let i = 16; i < content.length; i++) sum += content[i]!;
+    expect(sum / (content.length - 16) / 255).toBeCloseTo(0.1307, 4);
+
     const fashion = await loadPublishedSet(fashionMnist, { dataDir: dataFolder });
     const perClass = new Array<number>(10).fill(0);
     for (const label of fashion.test.labels!) perClass[label]!++;

@@ -1,0 +1,241 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { findFiles } from '../data/disk/find-files.ts';
+import { generatedSetPath, readGeneratedSet } from '../data/disk/generated-set.ts';
+import { loadDataset, namedSet } from '../data/disk/load-dataset.ts';
+import type { LoadOptions } from '../data/disk/load-options.ts';
+import { type NamedSet, namedSets } from '../data/disk/registry.ts';
+import { DataError } from '../errors.ts';
+import { encodePng } from '../io/png.ts';
+import { type DataSummary, preview, summarise } from './data-preview.ts';
+import { type CommandStreams, loadProgress } from './load-progress.ts';
+
+/** One stored file of a data set, or the set itself where it has none. */
+interface FileReport {
+  readonly set: string;
+  readonly file: string;
+  readonly state: 'intact' | 'damaged' | 'missing' | 'drawn';
+  /** Where it is; absent where it is missing. */
+  readonly path?: string;
+  /** What is wrong with a damaged file. */
+  readonly fault?: string;
+}
+
+/** Looks at every stored file of a set, and reads it whole. */
+async function inspect(set: NamedSet, options: LoadOptions): Promise<readonly FileReport[]> {
+  switch (set.source) {
+    case 'density':
+      return [{ set: set.name, file: set.name, state: 'drawn' }];
+    case 'code': {
+      const report = { set: set.name, file: set.name, path: generatedSetPath(set, options.cacheDir) };
+      try {
+        const cached = await readGeneratedSet(set, options.cacheDir);
+        return [cached ? { ...report, state: 'intact' } : { set: set.name, file: set.name, state: 'drawn' }];
+      } catch (error) {
+        if (error instanceof DataError) return [{ ...report, state: 'damaged', fault: error.message }];
+        throw error;
+      }
+    }
+    case 'files': {
+      const states = Object.values(await findFiles(set, options));
+      return states.map(({ file, found }) => {
+        const report = { set: set.name, file: file.name };
+        if (!found) return { ...report, state: 'missing' };
+        const { path } = found;
+        return 'fault' in found
+          ? { ...report, path, state: 'damaged', fault: found.fault.message }
+          : { ...report, path, state: 'intact' };
+      });
+    }
+  }
+}
+
+const shapeOf = (set: NamedSet) =>
+  set.source === 'density' ? set.distribution.exampleShape : set.exampleShape;
+
+/** Where a set is, in a few words. */
+function whereabouts(reports: readonly FileReport[]): string {
+  const damaged = reports.find(({ state }) => state === 'damaged');
+  if (damaged) return `damaged: ${damaged.path}`;
+  const missing = reports.filter(({ state }) => state === 'missing');
+  if (missing.length === reports.length) return 'not downloaded';
+  if (missing.length > 0) return `${missing.length} of ${reports.length} files missing`;
+  const { path } = reports[0]!;
+  return path === undefined ? 'drawn when needed' : dirname(path);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+async function listSets(streams: CommandStreams, options: LoadOptions & { json?: true }): Promise<void> {
+  const rows = [['name', 'what', 'shape', 'train / validation / test', 'where']];
+  for (const set of namedSets) {
+    const reports = await inspect(set, options);
+    const where = whereabouts(reports);
+    const exampleShape = shapeOf(set);
+    const counts = set.source === 'density' ? undefined : set.counts;
+    if (options.json) {
+      const isHere = reports.every(({ state }) => state === 'intact' || state === 'drawn');
+      const { name, what } = set;
+      streams.stdout.write(`${JSON.stringify({ name, what, exampleShape, counts, isHere, where })}\n`);
+    }
+    const split = counts ? Object.values(counts).join(' / ') : 'without end';
+    rows.push([set.name, set.what, `[${exampleShape.join(', ')}]`, split, where]);
+  }
+  if (!options.json) streams.stdout.write(table(rows));
+}
+
+async function fetchSets(
+  streams: CommandStreams,
+  names: readonly string[],
+  options: LoadOptions & { json?: true },
+): Promise<void> {
+  for (const set of names.map(namedSet)) {
+    await loadDataset(set.name, { ...options, onProgress: loadProgress(streams.stderr) });
+    const where = whereabouts(await inspect(set, options));
+    streams.stdout.write(
+      options.json ? `${JSON.stringify({ name: set.name, where })}\n` : `${set.name}: ${where}\n`,
+    );
+  }
+}
+
+async function verifySets(
+  streams: CommandStreams,
+  names: readonly string[],
+  options: LoadOptions & { json?: true },
+): Promise<void> {
+  const sets =
+    names.length > 0 ? names.map(namedSet) : namedSets.filter(({ source }) => source !== 'density');
+  const wrong: string[] = [];
+  for (const set of sets)
+    for (const report of await inspect(set, options)) {
+      const { file, state, path, fault } = report;
+      // Without names, what was never downloaded is no fault.
+      if (state === 'damaged' || (state === 'missing' && names.length > 0))
+        wrong.push(`${set.name}'s ${file}`);
+      const place = path ?? (state === 'missing' ? `${set.name}/${file}` : set.name);
+      streams.stdout.write(
+        options.json
+          ? `${JSON.stringify(report)}\n`
+          : `${state.padEnd(8)}  ${place}${fault ? `  ${fault}` : ''}\n`,
+      );
+    }
+  if (wrong.length > 0) {
+    throw new DataError(
+      `data verify: every file must be intact, got ${wrong.length} that ${wrong.length === 1 ? 'is' : 'are'} not (${wrong.join(', ')}). Run zerosum data fetch, which replaces what is in the cache`,
+    );
+  }
+}
+
+const figures = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(', ');
+
+/** The summary as people read it. */
+function describe(summary: DataSummary, path: string): string {
+  const { name, kind, exampleShape, dtype, counts, mean, standardDeviation, classes, fingerprint } = summary;
+  const rows = [
+    ['data', `${name}, ${kind}`],
+    ['shape', `[${exampleShape.join(', ')}] ${dtype}`],
+    [
+      'count',
+      counts ? `${counts.train} train, ${counts.validation} validation, ${counts.test} test` : 'without end',
+    ],
+    ['mean', `${figures(mean)}${kind === 'images' ? ' (pixels in 0 ... 1)' : ''}`],
+    ['deviation', figures(standardDeviation)],
+    ['fingerprint', fingerprint],
+    ['picture', path],
+  ];
+  if (!classes) return table(rows);
+  const most = Math.max(...classes.map(({ count }) => count));
+  const histogram = classes.map(({ name, count }) => [
+    name,
+    `${count}`,
+    '#'.repeat(Math.round((40 * count) / most)),
+  ]);
+  return `${table(rows)}\n${table([['class', 'train', ''], ...histogram])}`;
+}
+
+async function previewData(
+  streams: CommandStreams,
+  data: string,
+  options: LoadOptions & { out?: string; json?: true },
+): Promise<void> {
+  const dataset = await loadDataset(data, { ...options, onProgress: loadProgress(streams.stderr) });
+  const summary = summarise(dataset);
+  const path = resolve(options.out ?? `${dataset.name}.png`);
+  try {
+    await writeFile(path, encodePng(preview(dataset)));
+  } catch (cause) {
+    throw new DataError(
+      `data preview: ${path} must be writable, got ${(cause as NodeJS.ErrnoException).code}`,
+      { cause },
+    );
+  }
+  streams.stdout.write(
+    options.json ? `${JSON.stringify({ ...summary, picture: path })}\n` : describe(summary, path),
+  );
+}
+
+const dataDirText = 'folder that already holds the files, as DIR/mnist/... (default: ZEROSUM_DATA)';
+const jsonText = 'one JSON object per line';
+
+/**
+ * `zerosum data list | fetch | verify | preview`: what data there is and where, without training anything.
+ *
+ * @param streams - where to write; default the process's own
+ * @returns the command, to be added to the program. Its actions throw ConfigError or DataError
+ */
+export function dataCommand(streams: CommandStreams = process): Command {
+  const data = new Command('data').description('list, download, check and look at data sets').addHelpText(
+    'after',
+    `
+Examples:
+  zerosum data list                      what there is, and what is here
+  zerosum data fetch mnist               download into the cache (ZEROSUM_CACHE, else the platform's)
+  zerosum data fetch mnist --out data    download into ./data/mnist, for --data-dir data
+  zerosum data verify mnist              compare each file with its SHA-256
+  zerosum data preview mnist             shape, counts, mean, classes, and a sheet of 100 as mnist.png
+  zerosum data preview my-faces.npy`,
+  );
+
+  data
+    .command('list')
+    .description('the data sets that have a name, and where each is')
+    .option('--data-dir <dir>', dataDirText)
+    .option('--json', jsonText)
+    .action((options) => listSets(streams, options));
+
+  data
+    .command('fetch')
+    .description('download data sets, unless they are here; a download that was cut goes on where it ended')
+    .argument('<names...>', 'data sets, as in zerosum data list')
+    .option('--data-dir <dir>', dataDirText)
+    .option('--out <dir>', 'download into DIR/<name> instead of the cache')
+    .option('--json', jsonText)
+    // An empty data folder is none: what is to be in --out is not to be found elsewhere.
+    .action((names, { out, ...options }) =>
+      fetchSets(streams, names, out ? { ...options, dataDir: '', cacheDir: out } : options),
+    );
+
+  data
+    .command('verify')
+    .description('compare the files of data sets with their SHA-256; names what is cut or altered')
+    .argument('[names...]', 'data sets; default: all')
+    .option('--data-dir <dir>', dataDirText)
+    .option('--json', jsonText)
+    .action((names, options) => verifySets(streams, names, options));
+
+  data
+    .command('preview')
+    .description('summarise a data set and draw some of it')
+    .argument('<data>', 'a data set, or the path of a .npy or IDX file')
+    .option('--data-dir <dir>', dataDirText)
+    .option('--out <file.png>', 'where the picture goes (default: <name>.png here)')
+    .option('--json', jsonText)
+    .action((name, options) => previewData(streams, name, options));
+
+  return data as Command;
+}
