@@ -38,7 +38,7 @@ export function sgd({ learningRate, momentum = 0 }: SgdOptions): Optimiser {
       const minusRate = scheduled(clock, 'minusLearningRate', learningRate, (rate) => -rate);
       const mu = scheduled(clock, 'momentum', momentum);
       return (parameter, gradient, { velocity }) => {
-        // The encoder recognises this form: where mu is a constant and the gradient a Gemm, the sum is one Gemm.
+        // The simplifier knows this form: where mu is a constant and the gradient a Gemm, the sum becomes one Gemm.
         const next = add(mul(velocity!, mu), mul(gradient, minusRate));
         return { parameter: add(parameter, next), state: { velocity: next } };
       };
