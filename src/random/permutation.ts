@@ -18,7 +18,8 @@ export function permutation(key: Key, step: number, length: number): Uint32Array
   // Replacements for rejected words come from the pairs behind those of `bits`.
   let spare = Math.ceil(length / 2);
 
-  const order = Uint32Array.from({ length }, (_, i) => i);
+  const order = new Uint32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
   for (let i = length - 1; i > 0; i--) {
     const choices = i + 1;
     // Words from here on would favour the small remainders.
