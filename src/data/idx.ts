@@ -2,7 +2,7 @@ import { DataError } from '../errors.ts';
 import { gunzip, isGzip } from './gzip.ts';
 
 /** The element types of IDX, as the third byte of the magic number codes them. */
-export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** An array from an IDX file, row-major. */
 export interface IdxArray {

@@ -22,7 +22,7 @@ export interface DownloadRequest {
 }
 
 /** SHA-256 (hex) of a file's bytes. */
-export async function sha256OfFile(path: string): Promise<string> {
+async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
     hash.update(chunk as Uint8Array);

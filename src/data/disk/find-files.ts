@@ -10,7 +10,7 @@ import { readFileIfAny } from './read-file.ts';
 import { unpack } from './unpack.ts';
 
 /** A file of a published set on this machine: its unpacked content, or what is wrong with it. */
-export type FoundFile = { readonly path: string; readonly inCache: boolean } & (
+type FoundFile = { readonly path: string; readonly inCache: boolean } & (
   | { readonly content: Uint8Array }
   | { readonly fault: DataError }
 );
@@ -70,7 +70,7 @@ async function publishedContent(
   // Says at which byte, where the data is cut or no IDX at all.
   decodeIdx(content, path);
   throw new DataError(
-    `loadDataset: ${wanted} with SHA-256 ${file.sha256}, got ${digest} (${bytes.length} bytes; published: ${file.sizeBytes}). It was altered`,
+    `loadDataset: ${wanted} with SHA-256 ${file.sha256}, got ${digest} (${bytes.length} bytes; published: ${file.sizeBytes}). It was altered: copy or fetch it again`,
   );
 }
 

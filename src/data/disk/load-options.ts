@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly dataDir?: string;
   /** The folder for downloads and generated sets; default `cacheFolder()`. */
   readonly cacheDir?: string;
-  /** Servers in place of the set's own. */
+  /** Servers in place of the set's own: addresses of folders, with a slash at the end. */
   readonly mirrors?: readonly string[];
   readonly onProgress?: (event: LoadEvent) => void;
   readonly signal?: AbortSignal;

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 
 /** Where a partial download came from, so that the same version of the file can be asked for when it goes on. */
-export interface PartialSource {
+interface PartialSource {
   readonly url: string;
   /** The server's entity tag, where it sent one. */
   readonly etag?: string;

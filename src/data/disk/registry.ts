@@ -4,7 +4,7 @@ import type { GeneratedSet } from './generated-set.ts';
 import { type PublishedSet, publishedSets } from './published-files.ts';
 
 /** A density to draw from: nothing to download, nothing to keep. */
-export interface ToySet {
+interface ToySet {
   readonly source: 'density';
   readonly name: string;
   /** One line for people. */
