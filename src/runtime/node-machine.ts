@@ -7,7 +7,7 @@ import type { ProbeResult } from './node-probe.ts';
 import type { Device } from './session.ts';
 
 /** How fast a device multiplies matrices. */
-export interface DeviceSpeed {
+interface DeviceSpeed {
   readonly threads: number;
   /** float32, 512 x 512; 10^9 additions and multiplications a second, the best of a quarter of a second. */
   readonly gflopPerSecond: number;
@@ -95,7 +95,7 @@ async function probe(device: Device, threads: number): Promise<ProbeResult> {
 }
 
 /** onnxruntime-node's version where it loads, onnxruntime-web's otherwise: the two are always installed alike. */
-async function onnxRuntimeVersion(): Promise<string> {
+export async function onnxRuntimeVersion(): Promise<string> {
   try {
     return (await import('onnxruntime-node')).env.versions.common;
   } catch {

@@ -77,7 +77,6 @@ async function openCpu(threads: number | undefined): Promise<Executor> {
       loadExecutable(ort, name, model, {
         executionProviders: ['cpu'],
         intraOpNumThreads: count,
-        logSeverityLevel: 3,
         extra: { session: sessionConfig },
       }),
   };
@@ -96,7 +95,7 @@ const gpuAdvice = {
 /** A GPU of ONNX Runtime's native build. State crosses between host and device at every run. */
 async function openGpu(device: 'webgpu' | 'cuda'): Promise<Executor> {
   const ort = await nativeRuntime(device);
-  const options: InferenceSession.SessionOptions = { executionProviders: [device], logSeverityLevel: 3 };
+  const options: InferenceSession.SessionOptions = { executionProviders: [device] };
   const x = input('x', 'float32', [1]);
   const { bytes } = encodeModel({ name: 'probe', outputs: { y: add(x, 1) } });
   try {

@@ -1,16 +1,11 @@
 import { ExecutionError } from '../errors.ts';
 
 /** How ONNX Runtime names the node that failed: at run time, in type inference, and while it reads the model. */
-const nodePatterns = [
-  / node\. Name:'([^']+)'/g,
-  /Node \(([^)]+)\) Op \(/g,
-  /In Node, \("([^"]+)",/g,
-  /Node:\s*(\S+)/g,
-];
+const nodePatterns = [/ node\. Name:'([^']+)'/g, /Node \(([^)]+)\) Op \(/g, /In Node, \("([^"]+)",/g];
 
 /**
  * The name of the node that an error of ONNX Runtime speaks of, which leads back to the line that built it; undefined
- * where it names none. In a loop it is the node of the body.
+ * where it names none, as in WebAssembly's errors about a model. In a loop it is the node of the body.
  *
  * @param error - ONNX Runtime's error, or an ExecutionError with such a `cause`
  */
@@ -24,8 +19,8 @@ export function failedNode(error: unknown): string | undefined {
   return failedNode(error.cause);
 }
 
-/** Where in ONNX Runtime's own sources a check failed, which tells its users nothing; the `cause` keeps it. */
-const sourcePosition = /\/\S+\.(?:cc|cpp|h):\d+ (?:.*? was false\. )?/g;
+/** Error codes, and places in ONNX Runtime's sources, which tell its users nothing; the `cause` keeps them. */
+const noise = /^.*ERROR_MESSAGE: |\/\S+\.(?:cc|cpp|h):\d+ (?:.*? was false\. )?/g;
 
 /**
  * ONNX Runtime's plain Error as an ExecutionError with the original as its `cause`.
@@ -34,6 +29,6 @@ const sourcePosition = /\/\S+\.(?:cc|cpp|h):\d+ (?:.*? was false\. )?/g;
  */
 export function executionError(expectation: string, error: unknown, advice?: string): ExecutionError {
   const message = error instanceof Error ? error.message : String(error);
-  const got = message.replace(sourcePosition, '').trim();
+  const got = message.replace(noise, '').trim();
   return new ExecutionError(`${expectation}, got "${got}"${advice ? `. ${advice}` : ''}`, { cause: error });
 }

@@ -5,8 +5,11 @@ import type { Executable, TensorSpec } from './executor.ts';
 import { executionError } from './onnx-error.ts';
 import { checkFeeds } from './tensor-check.ts';
 
+/** Logs nothing but what ends the process: every other error is thrown, and would appear twice. */
+const quiet = { logSeverityLevel: 4 } as const;
+
 /** The part of ONNX Runtime's API that a session needs; onnxruntime-node and onnxruntime-web have it alike. */
-export type OnnxRuntime = Pick<typeof import('onnxruntime-web/wasm'), 'InferenceSession' | 'Tensor'>;
+export type OnnxRuntime = Pick<typeof import('onnxruntime-web/wasm'), 'InferenceSession' | 'Tensor' | 'env'>;
 
 /**
  * Compiles a model with ONNX Runtime.
@@ -19,9 +22,10 @@ export async function loadExecutable(
   model: Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<Executable> {
+  ort.env.logLevel = 'fatal';
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(model, options);
+    session = await ort.InferenceSession.create(model, { ...quiet, ...options });
   } catch (error) {
     throw executionError(`compile: ONNX Runtime must accept program ${name}`, error);
   }
@@ -58,7 +62,7 @@ class OnnxExecutable implements Executable {
     }
     let results: InferenceSession.OnnxValueMapType;
     try {
-      results = await this.#session.run(inputs);
+      results = await this.#session.run(inputs, quiet);
     } catch (error) {
       throw executionError(`run: program ${this.#name} must run to its end`, error);
     }

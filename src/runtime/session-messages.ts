@@ -4,7 +4,7 @@ import type { Device, Session } from './session.ts';
 import { checkTensor } from './tensor-check.ts';
 
 /** A session's methods, which cross to a worker one message each. */
-export type SessionCall = 'compile' | 'writeState' | 'readState' | 'run' | 'rollback' | 'release';
+type SessionCall = 'compile' | 'writeState' | 'readState' | 'run' | 'rollback' | 'release';
 
 /** Opens the worker's session, with options that only the worker understands, or calls a method of it. */
 export type RequestBody =

@@ -28,6 +28,8 @@ const kinds: Record<string, () => Promise<Session>> = {
   'cpu in a worker': () => openSession({ device: 'cpu' }),
   'wasm in a worker': () => openSession({ device: 'wasm' }),
 };
+// A broken GPU driver may end the process that tries it, so it takes a wish: ZEROSUM_TEST_WEBGPU=1.
+if (process.env['ZEROSUM_TEST_WEBGPU']) kinds['webgpu in a worker'] = () => openSession({ device: 'webgpu' });
 
 const float32 = (shape: readonly number[], ...data: number[]): Tensor => ({
   dtype: 'float32',
@@ -64,7 +66,7 @@ function malformed(data: Float64Array | Float32Array): Tensor {
   return { dtype: 'float32', shape: [8, 3], data: data as Tensor['data'] };
 }
 
-describe.each(Object.entries(kinds))('session: %s', (_, open) => {
+describe.each(Object.entries(kinds))('session: %s', (kind, open) => {
   let trained: Session;
 
   beforeAll(async () => {
@@ -164,25 +166,29 @@ describe.each(Object.entries(kinds))('session: %s', (_, open) => {
     );
   });
 
-  test('an error of ONNX Runtime keeps its own as the cause, names the node, and the session goes on', async () => {
-    const table = input('table', 'float32', [4, 1]);
-    const { bytes } = encodeModel({
-      name: 'lookup',
-      outputs: { row: gather(table, input('index', 'int64', [])) },
-    });
-    await trained.compile({ name: 'lookup', model: bytes, carried: [] });
-    const lookup = (index: bigint): ReturnType<Session['run']> =>
-      trained.run('lookup', {
-        table: float32([4, 1], 5, 6, 7, 8),
-        index: { dtype: 'int64', shape: [], data: BigInt64Array.of(index) },
+  // A GPU clamps an index that is out of range.
+  test.skipIf(kind.startsWith('webgpu'))(
+    'an error of ONNX Runtime keeps its own as the cause, names the node, and the session goes on',
+    async () => {
+      const table = input('table', 'float32', [4, 1]);
+      const { bytes } = encodeModel({
+        name: 'lookup',
+        outputs: { row: gather(table, input('index', 'int64', [])) },
       });
-    const error: unknown = await lookup(9n).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(ExecutionError);
-    expect((error as Error).message).toMatch(/^run: program lookup must run to its end, got "/);
-    expect((error as Error).cause).toBeInstanceOf(Error);
-    expect(failedNode(error)).toBe('Gather');
-    expect((await lookup(2n))['row']!.data).toEqual(Float32Array.of(7));
-  });
+      await trained.compile({ name: 'lookup', model: bytes, carried: [] });
+      const lookup = (index: bigint): ReturnType<Session['run']> =>
+        trained.run('lookup', {
+          table: float32([4, 1], 5, 6, 7, 8),
+          index: { dtype: 'int64', shape: [], data: BigInt64Array.of(index) },
+        });
+      const error: unknown = await lookup(9n).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(ExecutionError);
+      expect((error as Error).message).toMatch(/^run: program lookup must run to its end, got "/);
+      expect((error as Error).cause).toBeInstanceOf(Error);
+      expect(failedNode(error)).toBe('Gather');
+      expect((await lookup(2n))['row']!.data).toEqual(Float32Array.of(7));
+    },
+  );
 
   test('a program compiled again replaces the first', async () => {
     await trained.compile({ ...stepProgram(), name: 'again' });

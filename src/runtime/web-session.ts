@@ -32,7 +32,10 @@ function workerPort(worker: BrowserWorker): WorkerPort {
     post: (request, transfer) => worker.postMessage(request, transfer),
     listen(onReply, onDeath) {
       worker.addEventListener('message', ({ data }) => onReply(data));
-      const die = ({ message = 'it does not load' }): void => onDeath(message);
+      const die = ({ message = 'it does not load' }): void => {
+        worker.terminate();
+        onDeath(message);
+      };
       worker.addEventListener('error', die);
       worker.addEventListener('messageerror', die);
     },

@@ -1,11 +1,7 @@
-import type { Env } from 'onnxruntime-web/wasm';
 import { ConfigError } from '../errors.ts';
 import type { Executor } from './executor.ts';
 import { loadExecutable, type OnnxRuntime } from './onnx-executable.ts';
 import type { SessionOptions } from './session.ts';
-
-/** ONNX Runtime compiled to WebAssembly. */
-export type WasmRuntime = OnnxRuntime & { readonly env: Pick<Env, 'wasm'> };
 
 /** The thread count that was asked for, or the default. @throws ConfigError where it is not a count */
 export function threadCount(threads: number | undefined, preset: number): number {
@@ -19,7 +15,7 @@ export function threadCount(threads: number | undefined, preset: number): number
  *
  * @param threads - default 1: with 2, the training steps of small and of MNIST-sized nets took 1.0 to 1.7 times as long
  */
-export function wasmExecutor(ort: WasmRuntime, { threads }: SessionOptions = {}): Executor {
+export function wasmExecutor(ort: OnnxRuntime, { threads }: SessionOptions = {}): Executor {
   const wanted = threadCount(threads, 1);
   // The runtime starts once in each JavaScript thread, with the number of threads that is set then.
   const running = ort.env.wasm.numThreads;
@@ -32,8 +28,7 @@ export function wasmExecutor(ort: WasmRuntime, { threads }: SessionOptions = {})
       possible === wanted
         ? undefined
         : `wasm runs with ${threadsOf(possible)}, not ${wanted}: ${reason(running)}`,
-    load: (name, model) =>
-      loadExecutable(ort, name, model, { executionProviders: ['wasm'], logSeverityLevel: 3 }),
+    load: (name, model) => loadExecutable(ort, name, model, { executionProviders: ['wasm'] }),
   };
 }
 

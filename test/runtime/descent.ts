@@ -12,7 +12,7 @@ import type { CarriedState, Program } from '../../src/runtime/session.ts';
  * A miniature of training, to test what runs it: `w <- w - 0.1 x^T tanh(x w)` with x [BATCH, IN] and the carried state
  * w [IN, OUT]; each iteration reports `mean(tanh(x w)^2)` from before its update.
  */
-export const BATCH = 8;
+const BATCH = 8;
 export const IN = 3;
 export const OUT = 2;
 /** Iterations in a chunk. */
