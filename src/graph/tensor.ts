@@ -56,7 +56,7 @@ export function scalarTensor(dtype: DType, value: number): Tensor {
 /** A view of `bytes` as elements of `dtype`, copied where the offset is not aligned for that dtype. */
 export function viewAs<D extends DType>(dtype: D, bytes: Uint8Array): ArrayOf[D] {
   const size = bytesPerElement(dtype);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const buffer = aligned.buffer as ArrayBuffer;
   return new constructors[dtype](buffer, aligned.byteOffset, aligned.byteLength / size) as ArrayOf[D];
 }

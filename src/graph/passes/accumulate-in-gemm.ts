@@ -9,9 +9,13 @@ import type { Rule } from './rewrite.ts';
  * negative learning rate) moves to the smaller operand, the cotangent of one batch. mu must be a constant, because beta is
  * an attribute; without momentum `p + s gemm(a, b)` is the same with beta 1.
  *
- * @param uses - how often each value is read: a gradient that is needed elsewhere has to be computed as it is
+ * A gradient that something else reads as well is computed twice then, which keeps the update's bits the same whether or
+ * not somebody looks at its gradient.
+ *
+ * @param uses - how often each value is read
  */
 export function accumulateInGemm(uses: ReadonlyMap<Value, number>): Rule {
+  const usedOnce = (value: Value): boolean => uses.get(value) === 1;
   return (node, inputs) => {
     if (node.op !== 'Add') return undefined;
     // The inputs may have been rewritten; how often they were read is known of the original ones.
@@ -20,10 +24,8 @@ export function accumulateInGemm(uses: ReadonlyMap<Value, number>): Rule {
       [0, 1],
     ] as const) {
       const gradient = scaledGemm(inputs[product]!);
-      const usedOnce =
-        uses.get(node.inputs[product]!) === 1 && uses.get(innerGemm(node.inputs[product]!)!) === 1;
-      if (!gradient || !usedOnce) continue;
-      const accumulated = scaledByConstant(inputs[other]!, uses.get(node.inputs[other]!) === 1);
+      if (!gradient || !usedOnce(node.inputs[product]!)) continue;
+      const accumulated = scaledByConstant(inputs[other]!, usedOnce(node.inputs[other]!));
       const result = accumulate(node, gradient, accumulated);
       if (result) return result;
     }
@@ -49,10 +51,6 @@ function scaledGemm(value: Value): ScaledGemm | undefined {
     }
   }
   return undefined;
-}
-
-function innerGemm(value: Value): Value | undefined {
-  return value.node.inputs.find((operand) => operand.node.op === 'Gemm');
 }
 
 /** `mu c` taken apart, or c itself with mu = 1. */

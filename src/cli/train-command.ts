@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { readConfigFile } from '../train/disk/config-file.ts';
+import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
+import { presets } from '../train/presets.ts';
+import { loadProgress } from './load-progress.ts';
+import { jsonReport, type TrainReport, textReport } from './train-report.ts';
+
+const devices = ['auto', 'cpu', 'wasm', 'webgpu', 'cuda'] as const;
+
+/** A count as a flag gives it. @throws InvalidArgumentError for anything but digits */
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && /^\d+$/.test(text)) return value;
+  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32 && /^\d+$/.test(text)) return value;
+  throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+}
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+function presetList(): string {
+  const width = Math.max(...Object.keys(presets).map((name) => name.length));
+  return Object.entries(presets)
+    .map(([name, { description }]) => `  ${name.padEnd(width)}  ${description}`)
+    .join('\n');
+}
+
+/** `zerosum train [data]`: trains a game in a run folder. */
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description('train a generator; everything goes into a run folder')
+    .argument('[data]', 'a named data set, or a .npy or IDX file (default: what the preset names)')
+    .option('--preset <name>', 'settings to start from (default: the one that suits the data)')
+    .option('--config <file.json>', 'settings over the preset, or the config.json of a run')
+    .option('--set <key=value>', 'one setting, for example --set k=2 (repeatable)', collect, [] as string[])
+    .option('--out <dir>', 'run folder (default: runs/<preset>-<n>)')
+    .option('--steps <n>', 'where to stop, in steps', count)
+    .option('--epochs <n>', 'where to stop, in passes over the data', count)
+    .option('--batch <n>', 'examples of a minibatch', count)
+    .option('--seed <n>', 'of every random number', seed)
+    .addOption(new Option('--device <name>', 'what executes the graph').choices(devices))
+    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
+    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+    .option('--resume', 'go on with the run in --out, to the same bits as if it had never stopped')
+    .option('--json', 'one JSON object a line instead of text')
+    .addHelpText(
+      'after',
+      `
+Presets:
+${presetList()}
+
+Examples:
+  $ zerosum train                                     learn the embedded digits
+  $ zerosum train mnist                               the paper's data with a modern recipe
+  $ zerosum train mnist --preset goodfellow2014-mnist --epochs 50
+  $ zerosum train ring8 --set k=2 --seed 7 --out runs/ring
+  $ zerosum train --resume --out digits-1 --steps 6000
+  $ zerosum train my-images.npy --preset digits`,
+    );
+  command.action(async (data, options) => {
+    if (options.steps !== undefined && options.epochs !== undefined) {
+      command.error("error: options '--steps <n>' and '--epochs <n>' cannot be used together");
+    }
+    const { batch, seed: seedFlag, device, threads, steps, epochs, dataDir } = options;
+    const stop = steps === undefined ? { epochs } : { steps };
+    const flags = { data, batch, seed: seedFlag, device, threads, dataDir, ...stop };
+    const request: RunRequest = {
+      preset: options.preset,
+      file: options.config === undefined ? undefined : await readConfigFile(options.config),
+      set: options.set,
+      flags: Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
+      out: options.out,
+      resume: options.resume,
+      onLoad: loadProgress(process.stderr),
+    };
+    await trainInterruptibly(request, options.json ? jsonReport(process) : textReport(process));
+  });
+  return command as unknown as Command;
+}
+
+/** Codes that a shell gives to a process that a signal ended: 128 + the signal's number. */
+const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Runs to the end, or until a signal asks for a checkpoint first; a second signal ends the process at once. */
+async function trainInterruptibly(request: RunRequest, report: TrainReport): Promise<void> {
+  const controller = new AbortController();
+  let caught: keyof typeof signalCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (caught) process.exit(signalCodes[caught]);
+    caught = signal as keyof typeof signalCodes;
+    report.stopping(signal);
+    controller.abort();
+  };
+  for (const signal of Object.keys(signalCodes)) process.on(signal, onSignal);
+  try {
+    for await (const event of runTraining({ ...request, signal: controller.signal })) report.event(event);
+    if (caught) process.exitCode = signalCodes[caught];
+  } finally {
+    report.end();
+    for (const signal of Object.keys(signalCodes)) process.off(signal, onSignal);
+  }
+}

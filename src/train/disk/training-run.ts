@@ -1,0 +1,250 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Dataset } from '../../data/dataset.ts';
+import { loadDataset } from '../../data/disk/load-dataset.ts';
+import type { LoadEvent } from '../../data/disk/load-options.ts';
+import { type Minibatches, minibatches } from '../../data/minibatches.ts';
+import { ConfigError } from '../../errors.ts';
+import type { Game } from '../../gan/game.ts';
+import { encodeGif } from '../../io/gif.ts';
+import { decodePng, encodePng } from '../../io/png.ts';
+import { openSession } from '../../runtime/node-session.ts';
+import type { Session } from '../../runtime/session.ts';
+import { buildGame } from '../build-game.ts';
+import type { Config } from '../config.ts';
+import { type ConfigRequest, resolveConfig, resumeConfig } from '../resolve-config.ts';
+import { type Metrics, type TrainEvent, type TrainOptions, train } from '../trainer.ts';
+import { writeCheckpoint } from './checkpoint-file.ts';
+import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-folder.ts';
+import { JsonLinesLog } from './json-lines.ts';
+import { replaceFile } from './replace-file.ts';
+import { createRun, cutRun, type OpenRun, type RunPaths, resumeRun, sheetName } from './run-folder.ts';
+import { configHash, requireSameData, writeRecord } from './run-record.ts';
+import { drawSheet, sheetSize } from './sample-sheet.ts';
+import { versions } from './versions.ts';
+
+/** What a run is asked for. */
+export interface RunRequest extends ConfigRequest {
+  /** A new or empty folder; with `resume`, the run to go on with. Default: `runs/<preset>-<n>`. */
+  readonly out?: string | undefined;
+  /** Go on with the run in `out` instead of starting one. */
+  readonly resume?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onLoad?: ((event: LoadEvent) => void) | undefined;
+}
+
+/** What a run tells besides what its training tells. */
+export type RunEvent =
+  | TrainEvent
+  /** The folder is open, nothing has run yet. */
+  | {
+      readonly type: 'opened';
+      readonly paths: RunPaths;
+      readonly config: Config;
+      readonly game: Game;
+      readonly dataset: Dataset;
+      readonly session: Session;
+      /** The step that it is to stop at. */
+      readonly steps: number;
+      /** The step of the checkpoint that the run goes on from. */
+      readonly resumedFrom?: number;
+    }
+  /** A resumed run had reached its last step already: nothing is left to do. */
+  | { readonly type: 'alreadyFinished'; readonly step: number; readonly paths: RunPaths }
+  | {
+      readonly type: 'saved';
+      readonly what: 'checkpoint' | 'sheet' | 'animation';
+      readonly step: number;
+      readonly path: string;
+    };
+
+/**
+ * Trains a game in a run folder: config, logs, sheets of samples and checkpoints are written as training goes on, so that
+ * the run can be stopped at any moment and resumed to the same bits.
+ *
+ * @throws ConfigError, DataError or ExecutionError; the folder then holds everything up to its last checkpoint
+ */
+export async function* runTraining(request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
+  if (request.resume) {
+    if (request.out === undefined)
+      throw new ConfigError('resume: the run must be named, got none. Give its folder with --out');
+    const run = await resumeRun(request.out);
+    yield* locked(run, () => resumed(run, request));
+  } else {
+    yield* started(request);
+  }
+}
+
+async function* locked(
+  run: OpenRun,
+  events: () => AsyncGenerator<RunEvent>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  try {
+    yield* events();
+  } finally {
+    run.lock.release();
+  }
+}
+
+async function* started(request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
+  const config = resolveConfig(request);
+  const prepared = await prepare(config, request);
+  try {
+    const { dataset } = prepared;
+    const { name, exampleShape, fingerprint } = dataset;
+    const record = { config, dataset: { name, exampleShape, fingerprint }, versions: await versions() };
+    const run = await createRun(record, { out: request.out });
+    yield* locked(run, () => execute(run, config, prepared, request));
+  } finally {
+    await prepared.session.release();
+  }
+}
+
+async function* resumed(run: OpenRun, request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
+  const { paths, record } = run;
+  const config = resumeConfig(record.config, request);
+  const checkpoint = await checkpointToResume(paths.checkpoints);
+  const prepared = await prepare(config, request);
+  try {
+    requireSameData(record, prepared.dataset);
+    const from = checkpoint?.step ?? 0;
+    if (checkpoint && from >= prepared.steps) {
+      yield { type: 'alreadyFinished', step: from, paths };
+      return;
+    }
+    await writeRecord(paths.folder, { ...record, config });
+    await cutRun(paths, checkpoint?.step);
+    const resume = checkpoint && { step: from, variables: checkpoint.tensors };
+    yield* execute(run, config, prepared, request, resume);
+  } finally {
+    await prepared.session.release();
+  }
+}
+
+interface Prepared {
+  readonly dataset: Dataset;
+  readonly game: Game;
+  readonly batches: Minibatches;
+  readonly steps: number;
+  readonly session: Session;
+}
+
+/** Everything that can refuse before a folder is touched; the session starts while the data loads. */
+async function prepare(config: Config, { onLoad, signal }: RunRequest): Promise<Prepared> {
+  const opening = openSession({
+    device: config.device,
+    ...(config.threads === undefined ? {} : { threads: config.threads }),
+  });
+  try {
+    const dataset = await loadDataset(config.data, {
+      ...(config.dataDir === undefined ? {} : { dataDir: config.dataDir }),
+      ...(onLoad ? { onProgress: onLoad } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    const game = buildGame(config, dataset);
+    const batches = minibatches(dataset, { batch: config.batch, k: config.k, seed: config.seed });
+    return { dataset, game, batches, steps: stepsOf(config, batches), session: await opening };
+  } catch (error) {
+    await opening.then(
+      (session) => session.release(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+function stepsOf({ steps, epochs, data }: Config, { stepsPerEpoch }: Minibatches): number {
+  if (steps !== undefined) return steps;
+  if (stepsPerEpoch === undefined) {
+    throw new ConfigError(
+      `epochs: must be given as steps for ${data}, which is drawn without end, got ${epochs} epochs`,
+    );
+  }
+  return epochs! * stepsPerEpoch;
+}
+
+async function* execute(
+  { paths }: OpenRun,
+  config: Config,
+  { dataset, game, batches, steps, session }: Prepared,
+  { signal }: RunRequest,
+  resume?: TrainOptions['resume'],
+): AsyncGenerator<RunEvent, void, undefined> {
+  const from = resume ? { resumedFrom: resume.step } : {};
+  yield { type: 'opened', paths, config, game, dataset, session, steps, ...from };
+  const metrics = await JsonLinesLog.open(paths.metrics);
+  const timing = await JsonLinesLog.open(paths.timing);
+  const flush = (options?: { durable: boolean }) =>
+    Promise.all([metrics.flush(options), timing.flush(options)]);
+  const metadata = { config: configHash(config), data: dataset.fingerprint };
+  try {
+    const events = train({
+      game,
+      minibatches: batches,
+      session,
+      seed: config.seed,
+      steps,
+      checkpointEvery: config.checkpointEvery,
+      sampleEvery: config.sampleEvery,
+      gradientNormsEvery: config.gradientNormsEvery,
+      sheetSize: sheetSize(dataset),
+      ...(signal ? { signal } : {}),
+      ...(resume ? { resume } : {}),
+    });
+    for await (const event of events) {
+      if (event.type === 'metrics') {
+        for (const row of event.rows) if (row.step % config.logEvery === 0) metrics.append(rounded(row));
+        timing.append({
+          step: event.rows.at(-1)!.step,
+          iterations: event.rows.length,
+          seconds: event.seconds,
+        });
+        await flush();
+      }
+      yield event;
+      if (event.type === 'samples') {
+        const path = join(paths.samples, sheetName(event.step));
+        await replaceFile('samples', path, encodePng(drawSheet(event.samples, dataset)));
+        yield { type: 'saved', what: 'sheet', step: event.step, path };
+      } else if (event.type === 'checkpoint') {
+        // The logs first: a resumed run relies on having every line up to its checkpoint.
+        await flush({ durable: true });
+        const path = await writeCheckpoint(paths.checkpoints, event.step, event.variables, metadata);
+        await pruneCheckpoints(paths.checkpoints, {
+          isMilestone: (step) => isMilestone(step, config.checkpointEvery),
+        });
+        yield { type: 'saved', what: 'checkpoint', step: event.step, path };
+      } else if (event.type === 'stopped' && event.reason === 'finished') {
+        await animate(paths);
+        yield { type: 'saved', what: 'animation', step: event.step, path: paths.progress };
+      }
+    }
+  } finally {
+    await Promise.allSettled([metrics.close(), timing.close()]);
+  }
+}
+
+/** Metrics to seven significant digits, which is what float32 holds: exact enough, and a third of the bytes. */
+function rounded(row: Metrics): Metrics {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      name === 'step' ? value : Number(value.toPrecision(7)),
+    ]),
+  ) as Metrics;
+}
+
+/** Frames of an animation: more make a file that nobody loads. */
+const FRAMES = 48;
+const FRAME_MS = 120;
+
+/** Joins the run's sheets into `progress.gif`, evenly thinned where there are many. */
+async function animate({ samples, progress }: RunPaths): Promise<void> {
+  const names = (await readdir(samples)).filter((name) => name.endsWith('.png')).sort();
+  const stride = Math.max(1, Math.ceil(names.length / FRAMES));
+  const chosen = names.filter((_, i) => (names.length - 1 - i) % stride === 0);
+  const frames = await Promise.all(
+    chosen.map(async (name) => decodePng(await readFile(join(samples, name)))),
+  );
+  if (frames.length > 0) await replaceFile('progress', progress, encodeGif(frames, FRAME_MS));
+}
