@@ -340,7 +340,9 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
   },
   // Not ScatterND: ONNX Runtime adds its rows from several threads without a lock, and loses some.
   ScatterElements: {
-    infer: ([data]) => [data!],
+    infer: ([data, , updates]) => [
+      { dtype: requireDType('scatterAdd', numbers, [data!, updates!]), shape: data!.shape },
+    ],
     onnx: () => ({ attributes: { axis: { int: 0 }, reduction: 'add' } }),
   },
   Pad: {

@@ -55,6 +55,10 @@ export function matmulShape(a: Shape, b: Shape): Shape {
   if (a.at(-1) !== b.at(-2)) {
     throw new ShapeError(`matmul: inner sizes must agree, got ${a.at(-1)} and ${b.at(-2)} ${context}`);
   }
+  if (a.includes(0) || b.includes(0)) {
+    // ONNX Runtime 1.30 forgets to broadcast the batch of an empty product.
+    throw new ShapeError(`matmul: sizes must be at least 1, got ${formatShape(a)} and ${formatShape(b)}`);
+  }
   return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
 }
 
@@ -90,8 +94,8 @@ export function expandedShape(from: Shape, to: Shape): Shape {
   const added = to.length - from.length;
   const fits = to.every((dim, axis) => {
     const before = from[axis - added] ?? 1;
-    // Nothing can stretch to a size that only the run knows.
-    return dim === before || (before === 1 && typeof dim === 'number');
+    // Nothing can stretch to a size that only the run knows; and to 0 ONNX Runtime 1.30 leaves the 1 as it is.
+    return dim === before || (before === 1 && typeof dim === 'number' && dim > 0);
   });
   if (added < 0 || !fits) {
     throw new ShapeError(`expand: x must broadcast to ${formatShape(to)}, got ${formatShape(from)}`);
