@@ -1,4 +1,4 @@
-import { type Dataset, isDistribution } from '../data/dataset.ts';
+import { type Dataset, type FiniteDataset, isDistribution } from '../data/dataset.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Game, Player } from '../gan/game.ts';
 import { gaussian, type Latent, spherical, uniform } from '../gan/latent.ts';
@@ -37,15 +37,36 @@ import type {
 const losses: Readonly<Record<Config['loss']['name'], Loss>> = { minimax, nonSaturating };
 const latents: Readonly<Record<Config['latent'], Latent>> = { uniform, gaussian, spherical };
 
+/** What a game takes from its data set: little enough to be kept in `config.json`, but for the means. */
+export interface DatasetFacts {
+  readonly name: string;
+  readonly kind: Dataset['kind'];
+  readonly exampleShape: readonly number[];
+  /** Element type of the examples: uint8 pixels, or float32. */
+  readonly dtype: 'uint8' | 'float32';
+  /**
+   * Mean of each pixel over the training set, in [0, 1]. Absent where there are no pixels, and where the data is not at
+   * hand: networks then have no initial values, but can still be given trained ones.
+   */
+  meanPixels?(): Float64Array;
+}
+
+/** The facts of a data set that is at hand. */
+export function datasetFacts(dataset: Dataset): DatasetFacts {
+  const { name, kind, exampleShape } = dataset;
+  if (isDistribution(dataset)) return { name, kind, exampleShape, dtype: 'float32' };
+  const dtype = dataset.train.examples instanceof Uint8Array ? 'uint8' : 'float32';
+  const facts: DatasetFacts = { name, kind, exampleShape, dtype };
+  return kind === 'images' ? { ...facts, meanPixels: () => meanPixels(dataset) } : facts;
+}
+
 /**
  * The game that a config describes on a data set: here, and only here, names become functions.
  *
  * @throws ConfigError where the networks do not fit each other or the data; the message names the key
  */
-export function buildGame(config: Config, dataset: Dataset): Game {
+export function buildGame(config: Config, dataset: DatasetFacts): Game {
   const size = elementCount(dataset.exampleShape);
-  const dtype =
-    !isDistribution(dataset) && dataset.train.examples instanceof Uint8Array ? 'uint8' : 'float32';
   const isImages = dataset.kind === 'images';
   if (isImages === (config.range === 'data')) {
     const allowed = isImages ? 'unit or symmetric' : 'data';
@@ -59,7 +80,7 @@ export function buildGame(config: Config, dataset: Dataset): Game {
     discriminator: player('discriminator', [size], config.discriminator, config.k, 1, dataset),
     latent: latents[config.latent],
     loss: losses[loss.name],
-    examples: { shape: dataset.exampleShape, dtype, range: config.range },
+    examples: { shape: dataset.exampleShape, dtype: dataset.dtype, range: config.range },
     batch: config.batch,
     k: config.k,
     updateOrder: config.updateOrder,
@@ -76,7 +97,7 @@ function player(
   config: NetworkConfig,
   k: number,
   outputSize: number,
-  dataset: Dataset,
+  dataset: DatasetFacts,
 ): Player {
   const layers = config.layers.map((layer) => buildLayer(layer, config.init, outputSize, dataset));
   try {
@@ -107,7 +128,7 @@ function buildLayer(
   config: LayerConfig,
   init: InitialiserConfig,
   outputSize: number,
-  dataset: Dataset,
+  dataset: DatasetFacts,
 ): Layer {
   if (config === 'relu') return relu();
   if (config === 'sigmoid') return sigmoid();
@@ -120,7 +141,7 @@ function buildLayer(
   return dense({
     units,
     weight,
-    ...(config.bias === 'marginals' ? { bias: fromMarginals(meanPixels(dataset)) } : {}),
+    ...(config.bias === 'marginals' ? { bias: marginalBias(dataset) } : {}),
   });
 }
 
@@ -130,13 +151,18 @@ function buildInitialiser(config: InitialiserConfig): Initialiser {
   return 'uniform' in config ? uniformInitialiser(config.uniform) : normal(config.normal);
 }
 
-/** Mean of each pixel over the training set, in [0, 1]. @throws ConfigError for points */
-function meanPixels(dataset: Dataset): Float64Array {
-  if (isDistribution(dataset) || dataset.kind !== 'images') {
-    throw new ConfigError(`generator.layers: bias "marginals" must be used with images, got ${dataset.name}`);
-  }
-  const { examples, count } = dataset.train;
-  const size = elementCount(dataset.exampleShape);
+/** `fromMarginals` of the data, which is looked at only where initial values are drawn. @throws ConfigError for points */
+function marginalBias({ name, kind, meanPixels: means }: DatasetFacts): Initialiser {
+  if (kind !== 'images')
+    throw new ConfigError(`generator.layers: bias "marginals" must be used with images, got ${name}`);
+  return (shape, key) => {
+    if (!means) throw new ConfigError(`generator.layers: bias "marginals" needs the data ${name}, got none`);
+    return fromMarginals(means())(shape, key);
+  };
+}
+
+function meanPixels({ train: { examples, count }, exampleShape }: FiniteDataset): Float64Array {
+  const size = elementCount(exampleShape);
   const sums = new Float64Array(size);
   for (let i = 0, pixel = 0; i < examples.length; i++) {
     sums[pixel]! += examples[i]!;

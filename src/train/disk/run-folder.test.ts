@@ -28,7 +28,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const record: RunRecord = {
   config: resolveConfig({ preset: 'ring8' }),
-  dataset: { name: 'ring8', exampleShape: [2], fingerprint: 'abc' },
+  dataset: { name: 'ring8', kind: 'points', exampleShape: [2], dtype: 'float32', fingerprint: 'abc' },
   versions: { zerosum: '0.1.0', node: '20.20.2' },
 };
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DataError } from '../../errors.ts';
+import type { DatasetFacts } from '../build-game.ts';
 import type { Config } from '../config.ts';
 import { configError } from '../config-error.ts';
 import { parseConfig, trainingIdentity } from '../resolve-config.ts';
@@ -18,19 +19,21 @@ export const formatVersion = 1;
 /** What `config.json` says of a run: everything resolved. */
 export interface RunRecord {
   readonly config: Config;
-  /** What the run learns, so that a resumed run can prove that it is the same. */
-  readonly dataset: {
-    readonly name: string;
-    readonly exampleShape: readonly number[];
-    readonly fingerprint: string;
-  };
+  /** What the run learns: enough to sample from it without the data, and to prove on resuming that it is the same. */
+  readonly dataset: Omit<DatasetFacts, 'meanPixels'> & { readonly fingerprint: string };
   /** Versions of what made the run: zerosum, node, onnxruntime. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
 const provenance = z.object({
   formatVersion: z.literal(formatVersion),
-  dataset: z.object({ name: z.string(), exampleShape: z.array(z.int().min(0)), fingerprint: z.string() }),
+  dataset: z.object({
+    name: z.string(),
+    kind: z.enum(['images', 'points']),
+    exampleShape: z.array(z.int().min(0)),
+    dtype: z.enum(['uint8', 'float32']),
+    fingerprint: z.string(),
+  }),
   versions: z.record(z.string(), z.string()),
 });
 

@@ -10,7 +10,7 @@ import { encodeGif } from '../../io/gif.ts';
 import { decodePng, encodePng } from '../../io/png.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
-import { buildGame } from '../build-game.ts';
+import { buildGame, datasetFacts } from '../build-game.ts';
 import type { Config } from '../config.ts';
 import { type ConfigRequest, resolveConfig, resumeConfig } from '../resolve-config.ts';
 import { type Metrics, type TrainEvent, type TrainOptions, train } from '../trainer.ts';
@@ -91,8 +91,12 @@ async function* started(request: RunRequest): AsyncGenerator<RunEvent, void, und
   const prepared = await prepare(config, request);
   try {
     const { dataset } = prepared;
-    const { name, exampleShape, fingerprint } = dataset;
-    const record = { config, dataset: { name, exampleShape, fingerprint }, versions: await versions() };
+    const { meanPixels: _, ...facts } = datasetFacts(dataset);
+    const record = {
+      config,
+      dataset: { ...facts, fingerprint: dataset.fingerprint },
+      versions: await versions(),
+    };
     const run = await createRun(record, { out: request.out });
     yield* locked(run, () => execute(run, config, prepared, request));
   } finally {
@@ -141,7 +145,7 @@ async function prepare(config: Config, { onLoad, signal }: RunRequest): Promise<
       ...(onLoad ? { onProgress: onLoad } : {}),
       ...(signal ? { signal } : {}),
     });
-    const game = buildGame(config, dataset);
+    const game = buildGame(config, datasetFacts(dataset));
     const batches = minibatches(dataset, { batch: config.batch, k: config.k, seed: config.seed });
     return { dataset, game, batches, steps: stepsOf(config, batches), session: await opening };
   } catch (error) {
