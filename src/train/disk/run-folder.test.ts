@@ -131,8 +131,12 @@ test('a run without its config.json is refused and keeps what it has', async () 
   writeFileSync(join(folder, 'checkpoints', 'step-1.safetensors'), 'x');
   rmSync(join(folder, 'config.json'));
   const message = `run: ${folder} must be a run or an empty folder, got a run without config.json`;
-  for (const attempt of [createRun(record, { out: folder }), readRun(folder), resumeRun(folder)])
-    await expect(attempt).rejects.toThrow(message);
+  for (const attempt of [
+    () => createRun(record, { out: folder }),
+    () => readRun(folder),
+    () => resumeRun(folder),
+  ])
+    await expect(attempt()).rejects.toThrow(message);
   expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'samples']);
 });
 
@@ -161,8 +165,12 @@ test.each([
     json['formatVersion'] = version;
     json['somethingNew'] = true;
   });
-  for (const attempt of [readRun(folder), resumeRun(folder), createRun(record, { out: folder })])
-    await expect(attempt).rejects.toThrow(`must have format version 1, ${message}`);
+  for (const attempt of [
+    () => readRun(folder),
+    () => resumeRun(folder),
+    () => createRun(record, { out: folder }),
+  ])
+    await expect(attempt()).rejects.toThrow(`must have format version 1, ${message}`);
 });
 
 test.each([
