@@ -19,8 +19,11 @@ LATENT, HIDDEN, PIXELS, UNITS, PIECES, BATCH = 5, (7, 6), 8, 4, 3, 6
 INCLUDE = (0.8, 0.5, 0.5)
 ITERATIONS = 3
 LEARNING_RATES = (0.25, 0.125, 0.0625)  # one an iteration: Pylearn2's momentum and PyTorch's then differ
+# One an update of D where it makes two of them in an iteration, the second on a minibatch of its own.
+LEARNING_RATES_TWICE = (0.25, 0.1875, 0.125, 0.09375, 0.0625, 0.046875)
 MOMENTUM = 0.5
 R1_GAMMA = 10.0
+SEED, SEED_TWICE = 12, 14
 
 FLOAT32_BOUND = 1e-5
 # Nothing may be so close to a kink that float32 could end on the other side of it.
@@ -62,6 +65,11 @@ def draw_feeds(draw):
         "masksD": draw_masks(draw, 2 * BATCH),
         "masksG": draw_masks(draw, BATCH),
     }
+
+
+def draw_second(draw):
+    """What D's second update takes where k = 2."""
+    return {key: value for key, value in draw_feeds(draw).items() if not key.endswith("G")}
 
 
 def away_from_kinks(distance):
@@ -185,14 +193,25 @@ def momentum_update(p, velocity, grads, rate):
         p[name] = p[name] + velocity[name]
 
 
-def alternating(p, velocity, f, rate):
+def alternating(p, velocity, f, iteration):
     """Algorithm 1 with k = 1: D's update, then G's with fresh noise and masks through the new D."""
-    q = leaves(p)
-    fake = generator(q, f["noiseD"]).detach()
-    real_logits = discriminator(q, f["real"], real_rows(f["masksD"]))
-    fake_logits = discriminator(q, fake, fake_rows(f["masksD"]))
-    value_d = loss_d(real_logits, fake_logits)
-    momentum_update(p, velocity, gradients(value_d, q, "discriminator"), rate)
+    return algorithm1(p, velocity, [f], [LEARNING_RATES[iteration]], f, LEARNING_RATES[iteration])
+
+
+def alternatingTwice(p, velocity, f, iteration):
+    """Algorithm 1 with k = 2; what is measured of D is measured in its second update."""
+    rates = LEARNING_RATES_TWICE[2 * iteration : 2 * iteration + 2]
+    return algorithm1(p, velocity, [f, f["second"]], rates, f, LEARNING_RATES[iteration])
+
+
+def algorithm1(p, velocity, minibatches, rates, f, rate):
+    for minibatch, rate_d in zip(minibatches, rates):
+        q = leaves(p)
+        fake = generator(q, minibatch["noiseD"]).detach()
+        real_logits = discriminator(q, minibatch["real"], real_rows(minibatch["masksD"]))
+        fake_logits = discriminator(q, fake, fake_rows(minibatch["masksD"]))
+        value_d = loss_d(real_logits, fake_logits)
+        momentum_update(p, velocity, gradients(value_d, q, "discriminator"), rate_d)
 
     q = leaves(p)
     samples = generator(q, f["noiseG"])
@@ -202,7 +221,7 @@ def alternating(p, velocity, f, rate):
     return metrics(value_d, value_g, real_logits, fake_logits, by_samples)
 
 
-def simultaneous(p, velocity, f, rate):
+def simultaneous(p, velocity, f, iteration):
     """The released code: both gradients from the same parameters, fake batch and masks; D's objective is halved."""
     q = leaves(p)
     samples = generator(q, f["noiseD"])
@@ -212,11 +231,11 @@ def simultaneous(p, velocity, f, rate):
     value_g = non_saturating(fake_logits)
     (by_samples,) = torch.autograd.grad(value_g, samples, retain_graph=True)
     for value, name in ((value_d, "discriminator"), (value_g, "generator")):
-        momentum_update(p, velocity, gradients(value, q, name), rate)
+        momentum_update(p, velocity, gradients(value, q, name), LEARNING_RATES[iteration])
     return metrics(value_d, value_g, real_logits, fake_logits, by_samples)
 
 
-ORDERS = (alternating, simultaneous)
+ORDERS = (alternating, alternatingTwice, simultaneous)
 
 
 def metrics(value_d, value_g, real_logits, fake_logits, by_samples):
@@ -234,8 +253,8 @@ def run(step, arrays, feeds, dtype):
     p = typed(arrays, dtype)
     velocity = {name: torch.zeros_like(value) for name, value in p.items()}
     iterations = []
-    for iteration, rate in enumerate(LEARNING_RATES):
-        measured = step(p, velocity, typed(feeds[iteration], dtype), rate)
+    for iteration in range(ITERATIONS):
+        measured = step(p, velocity, typed(feeds[iteration], dtype), iteration)
         iterations.append({"metrics": measured, "parameters": dict(p)})
     return iterations
 
@@ -269,7 +288,7 @@ def in_float64(compute):
 
 
 def main():
-    draw = np.random.RandomState(12)
+    draw = np.random.RandomState(SEED)
     arrays = draw_parameters(draw)
     feeds = [draw_feeds(draw) for _ in range(ITERATIONS)]
     smooth = {}
@@ -277,10 +296,12 @@ def main():
         smooth[f"discriminator/dense{i + 1}/weight"] = exact(0.75 * draw.randn(rows, columns))
         smooth[f"discriminator/dense{i + 1}/bias"] = exact(0.25 * draw.randn(columns))
     real, fake, mixing = (exact(draw.rand(BATCH, width)) for width in (PIXELS, PIXELS, 1))
+    draw = np.random.RandomState(SEED_TWICE)
+    repeated = [{**feed, "second": draw_second(draw)} for feed in feeds]
 
     passes = in_float64(lambda dtype: losses_and_gradients(arrays, feeds[0], dtype))
     penalties = in_float64(lambda dtype: smooth_penalties(smooth, real, fake, mixing, dtype))
-    orders = {step.__name__: in_float64(lambda dtype: run(step, arrays, feeds, dtype)) for step in ORDERS}
+    orders = {step.__name__: in_float64(lambda dtype: run(step, arrays, repeated, dtype)) for step in ORDERS}
     assert nearest_kink > MARGIN, f"{nearest_kink}: draw other numbers"
 
     write(
@@ -308,9 +329,10 @@ def main():
         {
             "float32Bound": FLOAT32_BOUND,
             "learningRates": LEARNING_RATES,
+            "learningRatesTwice": LEARNING_RATES_TWICE,
             "momentum": MOMENTUM,
             "parameters": tensors(arrays),
-            "feeds": [as_json(feed) for feed in feeds],
+            "feeds": [as_json(feed) for feed in repeated],
             **orders,
         },
     )
