@@ -11,7 +11,7 @@ import { openWorkerSession, type WorkerPort } from './worker-session.ts';
  * @throws ConfigError where the device is unknown or `threads` is not a count
  * @throws ExecutionError where the machine does not have the device, with what to do about it
  */
-export function openSession({ device, threads }: NodeSessionOptions = {}): Promise<Session> {
+export async function openSession({ device, threads }: NodeSessionOptions = {}): Promise<Session> {
   return openWorkerSession(workerPort(startWorker('node-worker')), { device, threads });
 }
 

@@ -56,12 +56,13 @@ export async function openNodeExecutor({
 }
 
 /**
- * Threads spin for 20 microseconds between operators, and not at all between runs. Measured on 2 cores in training loops:
- * without spinning small nets take 1.2 to 1.3 times as long; with ONNX Runtime's default of a millisecond and more they
- * take up to 5 times as long as soon as anything else wants a core, and an idle session burns a quarter of one.
+ * Threads spin for 50 microseconds between operators, and not at all between runs. Measured on 2 cores in training loops:
+ * without spinning, small nets take 1.2 to 1.3 times as long (MNIST-sized ones the same). With ONNX Runtime's default, a
+ * millisecond and more, they take 2 to 3 times as long as soon as another program wants a core, and an idle session burns
+ * a quarter of one.
  */
 const sessionConfig = {
-  intra_op: { allow_spinning: '1', spin_duration_us: '20' },
+  intra_op: { allow_spinning: '1', spin_duration_us: '50' },
   force_spinning_stop: '1',
   // A saturated discriminator's gradients are denormal numbers, which cost a hundred cycles each.
   set_denormal_as_zero: '1',

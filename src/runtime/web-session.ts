@@ -20,7 +20,7 @@ declare const Worker: new (url: URL, options: { type: 'module' }) => BrowserWork
  * @throws ConfigError where `threads` is not a count
  * @throws ExecutionError where the worker or the runtime does not start
  */
-export function openWebSession({ threads }: SessionOptions = {}): Promise<Session> {
+export async function openWebSession({ threads }: SessionOptions = {}): Promise<Session> {
   // Bundlers find the worker by this very expression. It names the compiled file; beside the source, where only
   // web-worker.ts exists, Vite resolves the name to that, as it does for imports.
   const worker = new Worker(new URL('./web-worker.js', import.meta.url), { type: 'module' });
