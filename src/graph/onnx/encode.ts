@@ -43,12 +43,17 @@ export interface Model {
 /**
  * Encodes a graph as an ONNX file: opset 17, IR version 8, constants as raw little-endian data, every node named.
  *
- * @throws ShapeError where a value outside `inputs` would have to be fed, or two inputs or outputs share a name
+ * @throws ShapeError where a value outside `inputs` would have to be fed, one of them is not a graph input, or two inputs
+ *   or outputs share a name
  */
 export function encodeModel({ name, outputs, inputs, metadata = {} }: ModelDescription): Model {
   const order = topologicalOrder(Object.values(outputs));
   const needed = order.flatMap((node) => (node.op === 'Input' ? node.outputs : []));
   const declared = inputs ?? needed;
+  for (const { node } of declared) {
+    if (node.op === 'Input') continue;
+    throw new ShapeError(`encodeModel: inputs must be graph inputs, got the result of ${node.op}`);
+  }
   for (const value of needed) {
     if (declared.includes(value)) continue;
     const list = declared.map(inputName).join(', ');
