@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { cpus, freemem, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { coreCount } from './node-cores.ts';
@@ -59,7 +60,7 @@ export async function inspectMachine(devices: readonly Device[] = allDevices): P
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     freeMemoryBytes: freemem(),
     node: process.version,
-    onnxRuntime: await onnxRuntimeVersion(),
+    onnxRuntime: onnxRuntimeVersion(),
     devices: reports,
   };
 }
@@ -94,11 +95,9 @@ async function probe(device: Device, threads: number): Promise<ProbeResult> {
   }
 }
 
-/** onnxruntime-node's version where it loads, onnxruntime-web's otherwise: the two are always installed alike. */
-export async function onnxRuntimeVersion(): Promise<string> {
-  try {
-    return (await import('onnxruntime-node')).env.versions.common;
-  } catch {
-    return (await import('onnxruntime-web')).env.versions.common;
-  }
+/** The version of ONNX Runtime; its native and WebAssembly packages are pinned to the same one. */
+export function onnxRuntimeVersion(): string {
+  // Not from the package's exports: importing it loads the native library, which not every machine has.
+  const require = createRequire(import.meta.url);
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
 }
