@@ -297,8 +297,7 @@ export const gradcheck: { readonly [K in OpType]: GradientCheck } = {
   Transpose: {
     by: 'differences',
     cases: [
-      of([], 'reversed', (x) => shaping.transpose(x)),
-      of([3], 'reversed', (x) => shaping.transpose(x)),
+      of([1, 1], 'reversed', (x) => shaping.transpose(x)),
       of([2, 3], 'reversed', (x) => shaping.transpose(x)),
       of([2, 1, 3], '[1, 2, 0]', (x) => shaping.transpose(x, [1, 2, 0])),
       of([1, 2, 3, 2], '[0, 3, -3, 2]', (x) => shaping.transpose(x, [0, 3, -3, 2])),

@@ -315,8 +315,11 @@ export const samples: { readonly [K in Exclude<OpType, 'Input'>]: Samples } = {
   ReduceMax: reduction(maxOver),
   Reshape: fitted(shape(), reshapings, shaping.reshape),
   Transpose: fitted(
-    shape(),
-    (dims) => fc.shuffledSubarray(range(dims.length), { minLength: dims.length }),
+    shape(2),
+    (dims) =>
+      fc
+        .shuffledSubarray(range(dims.length), { minLength: dims.length })
+        .filter((axes) => axes.some((axis, i) => axis !== i)),
     shaping.transpose,
   ),
   Squeeze: fitted(

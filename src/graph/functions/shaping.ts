@@ -34,12 +34,13 @@ export function reshape(x: Value, shape: Shape): Value {
   return applyOperator('Reshape', [x], { shape: shape.map((dim) => (dim === -1 ? inferred : dim)) })[0]!;
 }
 
-/** Axes in another order; reversed by default. */
+/** Axes in another order; reversed by default. @throws ShapeError where one is missing or repeated */
 export function transpose(x: Value, permutation?: readonly number[]): Value {
-  const axes = permutation?.map((axis) => resolveAxis('transpose', axis, x.shape.length));
-  return applyOperator('Transpose', [x], {
-    permutation: axes ?? x.shape.map((_, i) => x.shape.length - 1 - i),
-  })[0]!;
+  const rank = x.shape.length;
+  const axes =
+    permutation?.map((axis) => resolveAxis('transpose', axis, rank)) ?? x.shape.map((_, i) => rank - 1 - i);
+  if (axes.length === rank && axes.every((axis, i) => axis === i)) return x;
+  return applyOperator('Transpose', [x], { permutation: axes })[0]!;
 }
 
 /** Removes axes of size 1. @throws ShapeError where a size is not 1 */
