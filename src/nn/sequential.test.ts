@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runGraph } from '../../test/run-graph.ts';
-import { bool, float32, float32s, type ReferenceArray, readReference } from '../../test/tensors.ts';
+import { smallDiscriminator, smallGenerator, smallVariables } from '../../test/small-networks.ts';
+import { bool, float32, type ReferenceArray, readReference } from '../../test/tensors.ts';
 import { ShapeError } from '../errors.ts';
 import { add, mul, square } from '../graph/functions/elementwise.ts';
 import { mean, sum } from '../graph/functions/reductions.ts';
@@ -8,12 +9,10 @@ import { grad } from '../graph/grad.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import { input, topologicalOrder, type Value, type Values } from '../graph/value.ts';
 import { streamOf } from '../random/threefry.ts';
-import { relu, sigmoid } from './activations.ts';
+import { relu } from './activations.ts';
 import { dense } from './dense.ts';
-import { dropout } from './dropout.ts';
 import { uniform } from './initialisers.ts';
 import type { Layer, LayerContext } from './layer.ts';
-import { maxout } from './maxout.ts';
 import { sequential } from './sequential.ts';
 
 type Arrays = Readonly<Record<string, ReferenceArray>>;
@@ -43,27 +42,6 @@ function inputsFor(tensors: Tensors): Record<string, Value> {
     Object.entries(tensors).map(([name, { dtype, shape }]) => [name, input(name, dtype, shape)]),
   );
 }
-
-const smallGenerator = () =>
-  sequential(
-    'generator',
-    [5],
-    [dense({ units: 7 }), relu(), dense({ units: 6 }), relu(), dense({ units: 8 }), sigmoid()],
-  );
-
-const smallDiscriminator = () =>
-  sequential(
-    'discriminator',
-    [8],
-    [
-      dropout({ include: 0.8 }),
-      maxout({ units: 4, pieces: 3 }),
-      dropout({ include: 0.5 }),
-      maxout({ units: 4, pieces: 3 }),
-      dropout({ include: 0.5 }),
-      dense({ units: 1 }),
-    ],
-  );
 
 describe('names', () => {
   const network = smallDiscriminator();
@@ -151,25 +129,7 @@ describe('init', () => {
 describe("against PyTorch, the paper's networks in small", () => {
   const reference = readReference<NetworksReference>('networks');
   const { feeds } = reference;
-  const [units, pieces] = [4, 3];
-
-  /** Their maxout columns have the units outermost, ours the pieces. */
-  function piecesOutermost(name: string, { shape, data }: ReferenceArray): ReferenceArray {
-    if (!name.includes('maxout')) return { shape, data };
-    const width = units * pieces;
-    const reordered = data.map((_, i) => {
-      const [row, column] = [Math.floor(i / width), i % width];
-      return data[row * width + (column % units) * pieces + Math.floor(column / units)]!;
-    });
-    return { shape, data: reordered };
-  }
-
-  const ours = (arrays: Arrays): Tensors =>
-    float32s(
-      Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, piecesOutermost(name, array)])),
-    );
-
-  const parameters = ours(reference.parameters);
+  const parameters = smallVariables(reference.parameters);
   const values: Values = inputsFor(parameters);
   const variables = { parameters: values, state: {} };
   const rows = 6;
@@ -235,7 +195,7 @@ describe("against PyTorch, the paper's networks in small", () => {
       },
     );
     expect(value!.data).toBeAllClose([expected.value]);
-    for (const [name, { data }] of Object.entries(ours(expected.gradients))) {
+    for (const [name, { data }] of Object.entries(smallVariables(expected.gradients))) {
       const largest = Math.max(...(data as Float32Array).map(Math.abs));
       expect(found[`d ${name}`]!.data).toBeAllClose(data as Float32Array, { rtol: 0, atol: 1e-5 * largest });
     }
