@@ -32,16 +32,10 @@ const dtypeOf = new Map<string, DType>(
 );
 
 /**
- * The bytes of a .npy file, version 1.0, little-endian, in C order, as `numpy.save` writes it.
- *
- * @throws ShapeError if the tensor's data does not have the number of elements of its shape
+ * What stands before the elements in a .npy file, version 1.0, little-endian, in C order: the header of a file that is
+ * written piece by piece.
  */
-export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
-  const { dtype, shape, data } = tensor;
-  if (data.length !== elementCount(shape))
-    throw new ShapeError(
-      `encodeNpy: a tensor of shape [${shape.join(', ')}] must hold ${elementCount(shape)} elements, got ${data.length}`,
-    );
+export function encodeNpyHeader({ dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>): Uint8Array<ArrayBuffer> {
   const order = bytesPerElement(dtype) === 1 ? '|' : '<';
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${order}${codeOf[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -51,10 +45,27 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
   const dataStart = Math.ceil((magic.length + 4 + dictionary.length + room + 1) / 64) * 64;
   const header = `${dictionary.padEnd(dataStart - magic.length - 5)}\n`;
 
-  const bytes = new Uint8Array(dataStart + data.byteLength);
+  const bytes = new Uint8Array(dataStart);
   bytes.set([...magic, 1, 0, header.length & 0xff, header.length >>> 8]);
   bytes.set(new TextEncoder().encode(header), magic.length + 4);
-  bytes.set(bytesOf(tensor), dataStart);
+  return bytes;
+}
+
+/**
+ * The bytes of a .npy file, as `numpy.save` writes it.
+ *
+ * @throws ShapeError if the tensor's data does not have the number of elements of its shape
+ */
+export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
+  const { shape, data } = tensor;
+  if (data.length !== elementCount(shape))
+    throw new ShapeError(
+      `encodeNpy: a tensor of shape [${shape.join(', ')}] must hold ${elementCount(shape)} elements, got ${data.length}`,
+    );
+  const header = encodeNpyHeader(tensor);
+  const bytes = new Uint8Array(header.length + data.byteLength);
+  bytes.set(header);
+  bytes.set(bytesOf(tensor), header.length);
   return bytes;
 }
 

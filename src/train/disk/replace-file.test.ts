@@ -37,6 +37,28 @@ test('the temporary file of a killed writer is overwritten and removed', async (
   expect(readdirSync(folder)).toEqual(['a.json']);
 });
 
+test('pieces are written as they come, and none of them stays where a later one fails', async () => {
+  const path = join(folder, 'a.bin');
+  async function* pieces(last: () => Uint8Array) {
+    yield Uint8Array.of(1, 2);
+    yield Uint8Array.of();
+    yield last();
+  }
+  await replaceFile(
+    'test',
+    path,
+    pieces(() => Uint8Array.of(3)),
+  );
+  expect([...readFileSync(path)]).toEqual([1, 2, 3]);
+  const failure = new Error('no more');
+  const failing = pieces(() => {
+    throw failure;
+  });
+  await expect(replaceFile('test', path, failing)).rejects.toBe(failure);
+  expect([...readFileSync(path)]).toEqual([1, 2, 3]);
+  expect(readdirSync(folder)).toEqual(['a.bin']);
+});
+
 test('a missing folder is named', async () => {
   const path = join(folder, 'no', 'a.json');
   await expect(replaceFile('test', path, 'x')).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, systemCode } from './file-error.ts';
 
@@ -25,14 +25,20 @@ async function syncFolder(path: string): Promise<void> {
  * one, whole: a temporary file beside it, synced, renamed, the folder synced. One writer at a time.
  *
  * @param caller - the function that an error names
- * @throws DataError where the disk is full or cannot be written; the old content is then untouched, the temporary gone
+ * @param content - the whole of it, or pieces that are written as they come
+ * @throws DataError where the disk is full or cannot be written, and what `content` throws while it is read; the old
+ *   content is then untouched, the temporary gone
  */
-export async function replaceFile(caller: string, path: string, content: Uint8Array | string): Promise<void> {
+export async function replaceFile(
+  caller: string,
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = path + temporarySuffix;
   try {
     const handle = await open(temporary, 'w');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -42,6 +48,7 @@ export async function replaceFile(caller: string, path: string, content: Uint8Ar
   } catch (error) {
     // Where even this fails the leftover is removed when the run is opened again.
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (systemCode(error) === undefined) throw error;
     throw fileError(`${caller}: ${path} must be written whole`, error);
   }
 }
