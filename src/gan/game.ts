@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Feeds } from '../graph/feeds.ts';
-import { add, cast, mul, sigmoid, sub } from '../graph/functions/elementwise.ts';
+import { add, cast, clip, mul, sigmoid, sub } from '../graph/functions/elementwise.ts';
 import { mean } from '../graph/functions/reductions.ts';
 import { concat, reshape, slice } from '../graph/functions/shaping.ts';
 import { elementCount, type Tensors } from '../graph/tensor.ts';
@@ -270,8 +270,13 @@ export function samplesOf(game: Game, variables: Values, z: Value, averaged: boo
     },
   };
   const { y } = game.generator.network.apply({ parameters, state: variables }, z, context);
-  const samples = reshape(y, [z.shape[0]!, ...game.examples.shape]);
-  return game.examples.range === 'symmetric' ? mul(add(samples, 1), 0.5) : samples;
+  const { shape, range } = game.examples;
+  const raw = reshape(y, [z.shape[0]!, ...shape]);
+  if (range === 'data') return raw;
+  // Without a sigmoid or tanh at its end a network may leave the range; a pixel may not.
+  const samples = clip(range === 'symmetric' ? mul(add(raw, 1), 0.5) : raw, 0, 1);
+  label('samples', [samples], [y]);
+  return samples;
 }
 
 function averagingOf(game: Game): Averaging | undefined {

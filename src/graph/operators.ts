@@ -36,8 +36,8 @@ interface Reduction {
 export interface Attributes {
   /** A graph input or, inside a `Loop`, an input of its body. */
   Input: { readonly name: string };
-  /** A tensor known when the graph is built. */
-  Constant: { readonly tensor: Tensor };
+  /** A tensor known when the graph is built; trained weights have a name, `generator/dense1/weight`. */
+  Constant: { readonly tensor: Tensor; readonly name?: string };
   Add: None;
   Sub: None;
   Mul: None;

@@ -88,8 +88,13 @@ export function input(name: string, dtype: DType, shape: Shape): Value {
   return makeNode('Input', [], { name }, [{ dtype, shape }]).outputs[0]!;
 }
 
-/** A tensor known when the graph is built. @throws ShapeError where its data disagrees with its shape or dtype */
-export function constant(tensor: Tensor): Value {
+/**
+ * A tensor known when the graph is built. The graph keeps its data without a copy.
+ *
+ * @param name - what an ONNX file calls it; default: after the part of the model that it is in
+ * @throws ShapeError where its data disagrees with its shape or dtype
+ */
+export function constant(tensor: Tensor, name?: string): Value {
   requireCounts('constant', tensor.shape);
   const [wanted, got] = [allocate(tensor.dtype, 0).constructor, tensor.data.constructor];
   if (wanted !== got) {
@@ -100,7 +105,7 @@ export function constant(tensor: Tensor): Value {
       `constant: shape ${formatShape(tensor.shape)} needs ${elementCount(tensor.shape)} elements, got ${tensor.data.length}`,
     );
   }
-  return applyOperator('Constant', [], { tensor })[0]!;
+  return applyOperator('Constant', [], name === undefined ? { tensor } : { tensor, name })[0]!;
 }
 
 /** A constant `[]` of the given dtype; float32 by default. @throws ShapeError where the dtype has no such number */

@@ -3,7 +3,7 @@ import { isFrom, type Node, type Value } from '../value.ts';
 
 /**
  * Gives every node and value of one model its ONNX name. A node is called after its scope and operator
- * (`generator/dense1/Gemm`), repeated names count up (`_2`), graph inputs and outputs keep the names they were given.
+ * (`generator/dense1/Gemm`), repeated names count up (`_2`), inputs, outputs and weights keep the names they were given.
  */
 export class Names {
   readonly #taken = new Set<string>();
@@ -47,8 +47,9 @@ export class Names {
 
   value(value: Value): string {
     if (!this.#values.has(value)) {
-      const isInput = isFrom(value, 'Input');
-      this.suggest(value, isInput ? value.node.attributes.name : `${this.node(value.node)}:${value.output}`);
+      const isNamed = isFrom(value, 'Input') || isFrom(value, 'Constant');
+      const given = isNamed ? value.node.attributes.name : undefined;
+      this.suggest(value, given ?? `${this.node(value.node)}:${value.output}`);
     }
     return this.#values.get(value)!;
   }

@@ -1,0 +1,40 @@
+import type { Game } from '../gan/game.ts';
+import type { Tensor, Tensors } from '../graph/tensor.ts';
+import type { Session } from '../runtime/session.ts';
+import { type ExportOptions, exportGenerator } from './export-generator.ts';
+import { sheetLatent } from './sheet-latent.ts';
+
+/** What is drawn from a trained generator, and where. */
+export interface DrawOptions extends Pick<ExportOptions, 'averaged'> {
+  /** Where it runs; its state is neither read nor changed. */
+  readonly session: Session;
+  /** A whole number of at least 1. */
+  readonly count: number;
+  /** Of the latent vectors: integer in [0, 2^32). The first vectors do not depend on `count`. */
+  readonly seed: number;
+}
+
+/** Samples of one run: enough to fill a machine, few enough that memory does not grow with the count. */
+const BATCH = 1000;
+
+/**
+ * Samples from a trained generator, in batches of at most 1000, so that any number of them can be drawn in the same
+ * memory. It runs what `exportGenerator` writes.
+ *
+ * @param variables - of the game, as a checkpoint holds them
+ * @yields float32 [n, ...example]: pixels in [0, 1], or points in the data's units
+ * @throws as `exportGenerator`; ExecutionError where the device fails
+ */
+export async function* drawSamples(
+  game: Game,
+  variables: Tensors,
+  { session, count, seed, averaged }: DrawOptions,
+): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+  const model = exportGenerator(game, variables, averaged === undefined ? {} : { averaged });
+  await session.compile({ name: 'generator', model, carried: [] });
+  for (let first = 0; first < count; first += BATCH) {
+    const z = sheetLatent(game, seed, Math.min(BATCH, count - first), 'sample/latent', first / BATCH);
+    const { samples } = await session.run('generator', { z });
+    yield samples as Tensor<'float32'>;
+  }
+}
