@@ -1,12 +1,13 @@
 import { accumulateInGemm } from './passes/accumulate-in-gemm.ts';
 import { commonSubexpressions } from './passes/common-subexpressions.ts';
 import { identities } from './passes/identities.ts';
+import { mergeProducts } from './passes/merge-products.ts';
 import { countUses, rewrite } from './passes/rewrite.ts';
 import type { Values } from './value.ts';
 
 /**
  * The same results from fewer operators: neutral operations dropped, scalar constants folded, common subexpressions
- * computed once, momentum accumulated inside the product that makes the gradient. What no output needs is gone by
+ * computed once, products that share weights merged, momentum accumulated inside the product that makes the gradient. What no output needs is gone by
  * construction, because a graph is what its outputs reach. What each rule gains: `bench/results.md`.
  */
 export function simplify(outputs: Values): Values {
@@ -20,5 +21,6 @@ export function simplify(outputs: Values): Values {
       ? (share(value!.node, value!.node.inputs) ?? replaced)
       : replaced;
   });
-  return rewrite(reduced, accumulateInGemm(countUses(reduced)));
+  const merged = mergeProducts(reduced);
+  return rewrite(merged, accumulateInGemm(countUses(merged)));
 }

@@ -5,5 +5,5 @@ import { onnxRuntimeVersion } from '../../runtime/node-machine.ts';
 export async function versions(): Promise<Readonly<Record<string, string>>> {
   const own = new URL('../../../package.json', import.meta.url);
   const { version } = JSON.parse(await readFile(own, 'utf8')) as { version: string };
-  return { zerosum: version, node: process.versions.node, onnxruntime: await onnxRuntimeVersion() };
+  return { zerosum: version, node: process.versions.node, onnxruntime: onnxRuntimeVersion() };
 }
