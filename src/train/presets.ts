@@ -52,29 +52,40 @@ const common = {
   device: 'auto',
 } as const;
 
-/** Three layers of 128 on points in the plane, without normalisation: enough for every toy set. */
-function pointNetworks(steps: number): { generator: NetworkConfig; discriminator: NetworkConfig } {
-  const optimiser = adam(1e-3, 0, steps);
+/**
+ * Networks for points in the plane: three layers of 64, without normalisation. What makes them cover every mode was found
+ * by trying: R1, no first moment in Adam, rates that fall to 0, an averaged generator, and a latent of the data's own
+ * dimension (16 dimensions leave a tenth more samples between the modes).
+ */
+function pointGame(steps: number) {
+  const optimiser: OptimiserConfig = {
+    name: 'adam',
+    learningRate: { linear: { from: 2e-3, to: 0, steps } },
+    beta1: 0,
+    beta2: 0.99,
+    epsilon: 1e-8,
+  };
+  const leaky: LayerConfig = { leakyRelu: 0.2 };
+  const hidden: LayerConfig = { dense: 64 };
   return {
+    steps,
+    batch: 128,
+    latentDim: 2,
+    latent: 'gaussian',
+    range: 'data',
     generator: {
-      layers: [{ dense: 128 }, 'relu', { dense: 128 }, 'relu', { dense: 128 }, 'relu', { dense: 'data' }],
+      layers: [hidden, 'relu', hidden, 'relu', hidden, 'relu', { dense: 'data' }],
       init: 'he',
       optimiser,
     },
     discriminator: {
-      layers: [
-        { dense: 128 },
-        { leakyRelu: 0.2 },
-        { dense: 128 },
-        { leakyRelu: 0.2 },
-        { dense: 128 },
-        { leakyRelu: 0.2 },
-        { dense: 1 },
-      ],
+      layers: [hidden, leaky, hidden, leaky, hidden, leaky, { dense: 1 }],
       init: 'he',
       optimiser,
     },
-  };
+    loss: { ...nonSaturating, r1Gamma: 0.1 },
+    ema: { decay: 0.999 },
+  } as const;
 }
 
 /** The presets by name, in the order of `train --help`; the first is the default. */
@@ -126,7 +137,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     config: {
       ...common,
       data: 'mnist',
-      steps: 12_000,
+      steps: 14_000,
       batch: 100,
       latentDim: 100,
       latent: 'gaussian',
@@ -141,9 +152,9 @@ export const presets: Readonly<Record<string, Preset>> = {
           'sigmoid',
         ],
         init: 'glorot',
-        optimiser: adam(2e-4, 0, 12_000),
+        optimiser: adam(4e-4, 0, 14_000),
       },
-      discriminator: { layers: maxoutWithDropout, init: 'glorot', optimiser: adam(2e-4, 0, 12_000) },
+      discriminator: { layers: maxoutWithDropout, init: 'glorot', optimiser: adam(4e-4, 0, 14_000) },
       loss: nonSaturating,
       ema: { decay: 0.999 },
       checkpointEvery: 1000,
@@ -184,37 +195,11 @@ export const presets: Readonly<Record<string, Preset>> = {
   ring8: {
     description:
       'eight Gaussians on a ring, where a plain GAN collapses: R1, falling learning rate, weight averaging',
-    config: {
-      ...common,
-      data: 'ring8',
-      steps: 8000,
-      batch: 256,
-      latentDim: 16,
-      latent: 'gaussian',
-      range: 'data',
-      ...pointNetworks(8000),
-      loss: { ...nonSaturating, r1Gamma: 0.1 },
-      ema: { decay: 0.999 },
-      checkpointEvery: 1000,
-      sampleEvery: 500,
-    },
+    config: { ...common, data: 'ring8', ...pointGame(8000), checkpointEvery: 1000, sampleEvery: 250 },
   },
   grid25: {
     description: '25 Gaussians on a grid, as ring8 with more modes to cover',
-    config: {
-      ...common,
-      data: 'grid25',
-      steps: 16_000,
-      batch: 256,
-      latentDim: 16,
-      latent: 'gaussian',
-      range: 'data',
-      ...pointNetworks(16_000),
-      loss: { ...nonSaturating, r1Gamma: 0.1 },
-      ema: { decay: 0.999 },
-      checkpointEvery: 2000,
-      sampleEvery: 1000,
-    },
+    config: { ...common, data: 'grid25', ...pointGame(16_000), checkpointEvery: 2000, sampleEvery: 500 },
   },
 };
 
