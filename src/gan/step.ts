@@ -62,7 +62,7 @@ export interface StepGraph {
   readonly metrics: Values;
   /** Norms of the parameter gradients by player, [] each; kept apart because they forbid some simplifications. */
   readonly gradientNorms: Values;
-  /** bool []: every metric is finite. */
+  /** bool []: every loss and every metric is finite. */
   readonly finite: Value;
 }
 
@@ -73,6 +73,7 @@ export interface StepGraph {
  * @param feeds - receives the inputs that the host fills (optimisers' scheduled scalars among them)
  */
 export function buildStep(step: Step, variables: Values, feeds: Feeds): StepGraph {
+  const losses: Value[] = [];
   const metrics: Record<string, Value> = {};
   const gradientNorms: Record<string, Value> = {};
   let current = variables;
@@ -83,11 +84,13 @@ export function buildStep(step: Step, variables: Values, feeds: Feeds): StepGrap
     const objective = update.objective(current);
     const gradients = differentiate(update, objective, current);
     next = { ...next, ...applyUpdate(update, gradients.parameters, current, feeds), ...objective.state };
+    losses.push(objective.loss);
     Object.assign(metrics, objective.metrics, gradients.norms);
     gradientNorms[`gradientNorm/${update.player}`] = norm(Object.values(gradients.parameters));
   }
   if (step.averaging) next = { ...next, ...applyAveraging(step.averaging, next, feeds) };
-  const values = Object.values(metrics);
+  // A loss is often a metric itself.
+  const values = [...new Set([...losses, ...Object.values(metrics)])];
   const allFinite = finite(sum(stack(values)));
   label('metrics', [allFinite, ...values], Object.values(next));
   return { variables: next, metrics, gradientNorms, finite: allFinite };
