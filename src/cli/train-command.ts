@@ -1,24 +1,12 @@
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import { readConfigFile } from '../train/disk/config-file.ts';
 import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
 import { presets } from '../train/presets.ts';
 import { loadProgress } from './load-progress.ts';
+import { count, uint32 } from './number-arguments.ts';
 import { jsonReport, type TrainReport, textReport } from './train-report.ts';
 
 const devices = ['auto', 'cpu', 'wasm', 'webgpu', 'cuda'] as const;
-
-/** A count as a flag gives it. @throws InvalidArgumentError for anything but digits */
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && /^\d+$/.test(text)) return value;
-  throw new InvalidArgumentError('It must be a whole number of at least 1.');
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32 && /^\d+$/.test(text)) return value;
-  throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
-}
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
@@ -41,7 +29,7 @@ export function trainCommand(): Command {
     .option('--steps <n>', 'where to stop, in steps', count)
     .option('--epochs <n>', 'where to stop, in passes over the data', count)
     .option('--batch <n>', 'examples of a minibatch', count)
-    .option('--seed <n>', 'of every random number', seed)
+    .option('--seed <n>', 'of every random number', uint32)
     .addOption(new Option('--device <name>', 'what executes the graph').choices(devices))
     .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
     .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')

@@ -30,10 +30,18 @@ export interface LatestCheckpoint {
   readonly damaged: readonly DamagedCheckpoint[];
 }
 
-/** Reads back from the newest checkpoint to the first one that is whole. */
-export async function latestCheckpoint(folder: string): Promise<LatestCheckpoint> {
+/**
+ * Reads back from the newest checkpoint to the first one that is whole.
+ *
+ * @param upTo - the step to start at; later checkpoints are not looked at. Default: the newest
+ */
+export async function latestCheckpoint(
+  folder: string,
+  upTo: number = Number.POSITIVE_INFINITY,
+): Promise<LatestCheckpoint> {
   const damaged: DamagedCheckpoint[] = [];
   for (const step of (await checkpointSteps(folder)).reverse()) {
+    if (step > upTo) continue;
     const path = join(folder, checkpointName(step));
     try {
       return { checkpoint: await readCheckpoint(path), damaged };
