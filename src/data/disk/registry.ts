@@ -1,4 +1,5 @@
 import type { Distribution } from '../dataset.ts';
+import { digitsSet } from '../digits/digits.ts';
 import { gaussians1d, grid25, ring8, swissroll } from '../toy.ts';
 import type { GeneratedSet } from './generated-set.ts';
 import { type PublishedSet, publishedSets } from './published-files.ts';
@@ -24,6 +25,7 @@ const toy = (what: string, distribution: Distribution): ToySet => ({
 
 /** Every data set that has a name, in the order of `zerosum data list`. */
 export const namedSets: readonly NamedSet[] = [
+  { source: 'code', ...digitsSet },
   ...publishedSets,
   toy('8 gaussians on a ring', ring8),
   toy('25 gaussians on a grid', grid25),
