@@ -1,0 +1,101 @@
+/**
+ * zerosum's side: the real trainer with its default cadences, metrics on, in its worker thread; minibatches, noise and
+ * masks are drawn on the main thread meanwhile, as in `zerosum train`.
+ */
+import { datasetFromArray } from '../src/data/array-dataset.ts';
+import { minibatches } from '../src/data/minibatches.ts';
+import { initialVariables } from '../src/gan/game.ts';
+import { parameterCount } from '../src/nn/summary.ts';
+import { onnxRuntimeVersion } from '../src/runtime/node-machine.ts';
+import { openSession } from '../src/runtime/node-session.ts';
+import { buildGame, datasetFacts } from '../src/train/build-game.ts';
+import { sampleProgram } from '../src/train/programs.ts';
+import { resolveConfig } from '../src/train/resolve-config.ts';
+import { sheetLatent } from '../src/train/sheet-latent.ts';
+import { train } from '../src/train/trainer.ts';
+import { networks } from './inputs.ts';
+import { type Engine, type StepOptions, serve } from './protocol.ts';
+
+const IMAGES = 10_000;
+const optimisers = {
+  sgd: { name: 'sgd', learningRate: 0.1, momentum: 0.5 },
+  adam: { name: 'adam', learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+};
+
+await serve(open);
+
+async function open(options: StepOptions): Promise<Engine> {
+  const dataset = await images();
+  const game = buildGame(
+    resolveConfig({ preset: 'goodfellow2014-mnist', set: settings(options) }),
+    datasetFacts(dataset),
+  );
+  const session = await openSession({ device: 'cpu', threads: options.threads });
+  const ready = {
+    engine: `zerosum (ONNX Runtime ${onnxRuntimeVersion()})`,
+    threads: session.threads,
+    parameters: parameterCount(game.generator.network) + parameterCount(game.discriminator.network),
+    note: '',
+  };
+  if (options.mode === 'sample') {
+    const variables = initialVariables(game, 1);
+    await session.compile(sampleProgram(game, variables, false));
+    await session.writeState(variables);
+    return {
+      ready,
+      run: async (iterations) => {
+        for (let i = 0; i < iterations; i++)
+          await session.run('sample', { z: sheetLatent(game, i, options.batch) });
+        return {};
+      },
+    };
+  }
+  const batches = minibatches(dataset, { batch: options.batch, seed: 1 });
+  const events = train({ game, minibatches: batches, session, seed: 1, steps: 1_000_000 });
+  // Chunks do not end where a request does: what was run too much is credited to the next one.
+  let credit = 0;
+  return {
+    ready,
+    run: async (iterations) => {
+      let last: Readonly<Record<string, number>> = {};
+      while (credit < iterations) {
+        const { value: event } = await events.next();
+        if (event?.type !== 'metrics') continue;
+        credit += event.rows.length;
+        last = event.rows.at(-1)!;
+      }
+      credit -= iterations;
+      return { lossD: last['lossD']!, lossG: last['lossG']! };
+    },
+  };
+}
+
+/** The common definition of the step: the released networks in Algorithm 1's order, with objectives in full. */
+function settings(options: StepOptions): string[] {
+  const { generator, units, pieces } = networks(options);
+  const [[, hidden] = [0, 0]] = generator;
+  const optimiser = JSON.stringify(optimisers[options.optimiser]);
+  const dropout = (include: number) => ({ dropout: { include } });
+  const maxout = { maxout: { units, pieces } };
+  const discriminator = [dropout(0.8), maxout, dropout(0.5), maxout, dropout(0.5), { dense: 1 }];
+  return [
+    'updateOrder=alternating',
+    'loss.halved=false',
+    `batch=${options.batch}`,
+    `generator.optimiser=${optimiser}`,
+    `discriminator.optimiser=${optimiser}`,
+    `generator.layers=${JSON.stringify([{ dense: hidden }, 'relu', { dense: hidden }, 'relu', { dense: 'data' }, 'sigmoid'])}`,
+    `discriminator.layers=${JSON.stringify(discriminator)}`,
+  ];
+}
+
+/** Pictures of the right size, four fifths of them black, as in MNIST. */
+function images() {
+  const pixels = new Uint8Array(IMAGES * 784);
+  let state = 2014;
+  for (let i = 0; i < pixels.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    if (state >>> 24 < 51) pixels[i] = state >>> 16;
+  }
+  return datasetFromArray({ dtype: 'uint8', shape: [IMAGES, 28, 28], data: pixels }, { name: 'pictures' });
+}
