@@ -4,6 +4,7 @@ import { add, mul } from '../src/graph/functions/elementwise.ts';
 import { sum } from '../src/graph/functions/reductions.ts';
 import { grad } from '../src/graph/grad.ts';
 import { type OpType, operators } from '../src/graph/operators.ts';
+import { simplify } from '../src/graph/simplify.ts';
 import { elementCount, type Tensor } from '../src/graph/tensor.ts';
 import { constant, input, topologicalOrder, type Value } from '../src/graph/value.ts';
 import { vjps } from '../src/graph/vjps.ts';
@@ -82,9 +83,15 @@ for (const [op, check] of Object.entries(gradcheck) as [OpType, GradientCheck][]
         [`first${i}`, value],
         [`second${i}`, second[i]!],
       ]);
-      const graph = await compileGraph({ loss, slope, ...Object.fromEntries(gradients) });
+      const outputs = { loss, slope, ...Object.fromEntries(gradients) };
+      const graph = await compileGraph(outputs);
       try {
         const results = await graph.run(feedsOf(point));
+        // Simplification must keep every number, whatever operator it comes from.
+        const simplified = await runGraph(simplify(outputs), feedsOf(point));
+        for (const [name, { data }] of Object.entries(results)) {
+          expect(simplified[name]!.data).toBeAllClose(data, { rtol: 1e-12, atol: 1e-13 });
+        }
         for (const [i, { shape }] of point.entries()) {
           const [g, h] = [results[`first${i}`]!, results[`second${i}`]!];
           expect([g.shape, h.shape]).toEqual([shape, shape]);
