@@ -1,5 +1,5 @@
 import type { Config, LossConfig } from './config.ts';
-import type { LayerConfig, NetworkConfig, OptimiserConfig } from './network-config.ts';
+import type { LayerConfig, OptimiserConfig } from './network-config.ts';
 
 /** A config to start from, complete but for its own name. */
 export interface Preset {
