@@ -288,7 +288,8 @@ function averagingOf(game: Game): Averaging | undefined {
   };
 }
 
-function requireFit({ generator, discriminator, examples, k = 1, updateOrder }: Game): void {
+/** @throws ShapeError where the networks of a game do not fit each other, its examples or its update order */
+export function requireFit({ generator, discriminator, examples, k = 1, updateOrder }: Game): void {
   const produced = elementCount(generator.network.outputShape);
   const size = elementCount(examples.shape);
   if (produced !== size) {

@@ -1,9 +1,10 @@
-import type { Minibatches } from '../data/minibatches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type Minibatches, minibatches } from '../data/minibatches.ts';
 import { ConfigError, ExecutionError } from '../errors.ts';
 import { type Game, initialVariables } from '../gan/game.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Session } from '../runtime/session.ts';
-import { feedBytes, fillFeeds } from './feeder.ts';
+import { type FeedSources, feedBytes, fillFeeds } from './feeder.ts';
 import { nonFiniteError } from './non-finite.ts';
 import {
   chunkProgram,
@@ -30,15 +31,21 @@ export type TrainEvent =
   /** The last event. */
   | { readonly type: 'stopped'; readonly step: number; readonly reason: 'finished' | 'aborted' };
 
+/** What is learned: a data set, or minibatches made of one for the game's batch and k, with the same seed. */
+export type TrainingData =
+  | { readonly dataset: Dataset; readonly minibatches?: never }
+  | { readonly minibatches: Minibatches; readonly dataset?: never };
+
 /** What `train` needs. */
-export interface TrainOptions {
+export type TrainOptions = TrainSettings & TrainingData;
+
+/** What `train` needs besides the data. */
+export interface TrainSettings {
   readonly game: Game;
-  /** Made for the game's batch and k, with the same seed. */
-  readonly minibatches: Minibatches;
   /** Where it runs; `train` compiles its programs there and does not release it. */
   readonly session: Session;
-  /** Of every random number: weights, noise, masks. Integer in [0, 2^32). */
-  readonly seed: number;
+  /** Of every random number: weights, data order, noise, masks. Integer in [0, 2^32). Default 1, as in the presets. */
+  readonly seed?: number;
   /** The step to stop at, counted from the very first, not from the checkpoint that is resumed. */
   readonly steps: number;
   /** Where to go on: the variables of a checkpoint. Default: from the start. */
@@ -74,13 +81,17 @@ interface Chunk {
  * The numbers depend on the game, the data, the seed and the step alone: not on how iterations are grouped into chunks,
  * on cadences, or on having been interrupted.
  *
- * @throws ConfigError where a count is not one, ExecutionError where ONNX Runtime fails or a quantity stops being finite
+ * @throws ConfigError where a count is not one or the data is not what the game was made for, ExecutionError where ONNX
+ *   Runtime fails or a quantity stops being finite
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
   requireCounts(options);
-  const { game, session, steps, resume, seed, signal } = options;
+  const { game, session, steps, resume, seed = 1, signal } = options;
+  const batches =
+    options.minibatches ?? minibatches(options.dataset, { batch: game.batch, k: game.k ?? 1, seed });
+  requireSameExamples(game, batches);
   const variables = resume?.variables ?? initialVariables(game, seed);
-  const programs = new Programs(options, variables);
+  const programs = new Programs(options, { seed, minibatches: batches }, variables);
   await session.writeState(copies(variables));
   let step = resume?.step ?? 0;
   yield { type: 'started', step, steps };
@@ -117,7 +128,8 @@ const copies = (variables: Tensors): Tensors =>
 
 /** The compiled programs of a game in its session, and what running them takes. */
 class Programs {
-  readonly #options: TrainOptions;
+  readonly #options: TrainSettings;
+  readonly #sources: FeedSources;
   readonly #chunk: TrainingProgram;
   readonly #measured: TrainingProgram;
   readonly #variables: Tensors;
@@ -125,8 +137,9 @@ class Programs {
   /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
   #chunkLength = 4;
 
-  constructor(options: TrainOptions, variables: Tensors) {
+  constructor(options: TrainSettings, sources: FeedSources, variables: Tensors) {
     this.#options = options;
+    this.#sources = sources;
     this.#variables = variables;
     this.#chunk = chunkProgram(options.game, variables);
     this.#measured = measuredProgram(options.game, variables);
@@ -147,7 +160,7 @@ class Programs {
       first,
       count,
       measured,
-      feeds: fillFeeds(program.feeds, this.#options, first, measured ? undefined : count),
+      feeds: fillFeeds(program.feeds, this.#sources, first, measured ? undefined : count),
     };
   }
 
@@ -175,7 +188,7 @@ class Programs {
     for (let step = first; step < first + count; step++) {
       const outputs = await session.run(
         'measured',
-        await fillFeeds(this.#measured.feeds, this.#options, step),
+        await fillFeeds(this.#measured.feeds, this.#sources, step),
       );
       const [row] = rowsOf(this.#measured.metrics, outputs['metrics'] as Tensor<'float32'>, step);
       const error = nonFiniteError(step + 1, row!, await session.readState(), game);
@@ -187,10 +200,10 @@ class Programs {
   }
 
   async samples(step: number): Promise<TrainEvent> {
-    const { game, session, seed, sheetSize = 100 } = this.#options;
+    const { game, session, sheetSize = 100 } = this.#options;
     const averaged = game.averageDecay !== undefined;
     await this.#compileOnce('sample', () => sampleProgram(game, this.#variables, averaged));
-    const outputs = await session.run('sample', { z: sheetLatent(game, seed, sheetSize) });
+    const outputs = await session.run('sample', { z: sheetLatent(game, this.#sources.seed, sheetSize) });
     return { type: 'samples', step, samples: outputs['samples'] as Tensor<'float32'> };
   }
 
@@ -230,7 +243,7 @@ function requireCounts({
   sampleEvery,
   gradientNormsEvery,
   sheetSize,
-}: TrainOptions): void {
+}: TrainSettings): void {
   const counts = { steps, checkpointEvery, sampleEvery, gradientNormsEvery, sheetSize };
   for (const [name, count] of Object.entries(counts)) {
     if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
@@ -241,4 +254,14 @@ function requireCounts({
       `train: steps must not lie before the checkpoint at step ${resume.step}, got ${steps}`,
     );
   }
+}
+
+/** A game built for other examples would read other bytes than those that are fed. */
+function requireSameExamples({ examples, batch, k = 1 }: Game, batches: Minibatches): void {
+  const described = (count: number, dtype: string, shape: readonly number[]): string =>
+    `${count} ${dtype} examples of shape [${shape.join(', ')}] in a step`;
+  const wanted = described(batch * k, examples.dtype, examples.shape);
+  const got = described(batches.batch * batches.k, batches.dtype, batches.exampleShape);
+  if (got !== wanted)
+    throw new ConfigError(`train: the data must be ${wanted}, as the game takes, got ${got}`);
 }

@@ -1,0 +1,89 @@
+/**
+ * What `zerosum` (Node) and `zerosum/web` (browsers) have in common: everything but files, the command line and the
+ * workers that execute.
+ */
+
+// The engine: graph.input, graph.matmul, graph.grad, graph.encodeModel, ...
+
+export * as graph from './graph/graph.ts';
+export type { Model, ModelDescription } from './graph/onnx/encode.ts';
+export type { Dim, Shape } from './graph/shapes.ts';
+export type { DType, Tensor, Tensors } from './graph/tensor.ts';
+export type { Operand, Value, Values } from './graph/value.ts';
+
+// Layers, and networks of them.
+
+export { leakyRelu, relu, sigmoid, tanh } from './nn/activations.ts';
+export { type DenseOptions, dense } from './nn/dense.ts';
+export { type DropoutOptions, dropout } from './nn/dropout.ts';
+export * as initialisers from './nn/initialisers.ts';
+export { type Layer, type LayerContext, pureLayer } from './nn/layer.ts';
+export { type MaxoutOptions, maxout } from './nn/maxout.ts';
+export { flatten, reshape } from './nn/reshaping.ts';
+export { type Network, sequential } from './nn/sequential.ts';
+export { parameterCount, summary } from './nn/summary.ts';
+
+// Optimisers, what changes their settings over time, what bounds the weights.
+
+export { type AdamOptions, adam } from './optim/adam.ts';
+export { type Constraint, maxNorm } from './optim/max-norm.ts';
+export type { Clock, Optimiser, Schedule, UpdateTime } from './optim/optimiser.ts';
+export { type RmspropOptions, rmsprop } from './optim/rmsprop.ts';
+export * as schedules from './optim/schedules.ts';
+export { type SgdOptions, sgd } from './optim/sgd.ts';
+
+// The game: players, distributions of z, losses.
+
+export type { ExampleFormat, Game, Player } from './gan/game.ts';
+export { gaussian, type Latent, spherical, uniform } from './gan/latent.ts';
+export {
+  binaryCrossEntropy,
+  type DiscriminatorLossOptions,
+  type Loss,
+  minimax,
+  nonSaturating,
+} from './gan/losses.ts';
+export { defineGame, type GameOptions, type PlayerOptions } from './train/define-game.ts';
+
+// Data: the user's own arrays, the embedded digits, known densities.
+
+export { type ArrayDatasetOptions, datasetFromArray, type NumericArray } from './data/array-dataset.ts';
+export type { Dataset, Distribution, ExampleSet, FiniteDataset, Modes } from './data/dataset.ts';
+export { digits } from './data/digits/digits.ts';
+export { type Gaussians1dOptions, gaussians1d, grid25, ring8, swissroll } from './data/toy.ts';
+
+// Training, and what is done with a trained generator.
+
+export { type DrawOptions, drawSamples } from './train/draw-samples.ts';
+export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
+export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
+
+// The settings of the command line: presets, config files, the game that they describe.
+
+export { buildGame, type DatasetFacts, datasetFacts } from './train/build-game.ts';
+export type { Config } from './train/config.ts';
+export { type Preset, presets } from './train/presets.ts';
+export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
+
+// Measures.
+
+export { type ModeCoverage, modeCoverage } from './eval/modes.ts';
+
+// Pictures and array files, as bytes.
+
+export { encodeGif } from './io/gif.ts';
+export { type HistogramOptions, histogram } from './io/histogram.ts';
+export type { Image } from './io/image.ts';
+export { decodeNpy, encodeNpy } from './io/npy.ts';
+export { decodePng, encodePng } from './io/png.ts';
+export { decodeSafetensors, encodeSafetensors } from './io/safetensors.ts';
+export { type ScatterOptions, scatter } from './io/scatter.ts';
+export { type SheetOptions, sheet } from './io/sheet.ts';
+
+// What executes: a session runs any ONNX programs over one state.
+
+export type { CarriedState, Device, Program, Session, SessionOptions } from './runtime/session.ts';
+
+// The four ways in which zerosum refuses.
+
+export { ConfigError, DataError, ExecutionError, ShapeError } from './errors.ts';
