@@ -106,9 +106,19 @@ const foldConstants: Rule = (node, inputs) => {
   return [constant({ dtype, shape: shape as readonly number[], data })];
 };
 
-/** All identities, the first that applies. */
-export const identities: Rule = (node, inputs) =>
+/** The first identity that applies. */
+const first: Rule = (node, inputs) =>
   dropNeutral(node, inputs) ??
   foldConstants(node, inputs) ??
   dropExpand(node, inputs) ??
   joinReshapes(node, inputs);
+
+/**
+ * All identities, until none applies: one makes room for another. A product with a stretched 1, which gradients begin
+ * with, is first one with 1 and then none.
+ */
+export const identities: Rule = (node, inputs) => {
+  let results = first(node, inputs);
+  for (let next = results; next; next = first(next[0]!.node, next[0]!.node.inputs)) results = next;
+  return results;
+};
