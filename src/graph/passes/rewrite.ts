@@ -26,20 +26,26 @@ function visit(order: readonly Node[], rule: Rule, done: Map<Value, Value>): voi
 }
 
 function keep(node: Node, inputs: readonly Value[]): readonly Value[] {
-  if (inputs.every((value, i) => value === node.inputs[i])) return node.outputs;
+  if (sameValues(inputs, node.inputs)) return node.outputs;
   return applyLike(node, node.op, inputs, node.attributes);
 }
 
+const sameValues = (a: readonly Value[], b: readonly Value[]): boolean =>
+  a.every((value, i) => value === b[i]);
+
 function rewriteLoop(
-  { attributes: { bodyInputs, bodyOutputs, stateCount } }: Node<'Loop'>,
+  node: Node<'Loop'>,
   inputs: readonly Value[],
   rule: Rule,
   done: Map<Value, Value>,
 ): readonly Value[] {
+  const { bodyInputs, bodyOutputs, stateCount } = node.attributes;
   for (const value of bodyInputs) done.set(value, value);
   visit(bodyNodes(bodyInputs, bodyOutputs), rule, done);
   const after = bodyOutputs.map((value) => done.get(value)!);
-  return makeLoop(inputs[0]!, inputs.slice(1, 1 + stateCount), bodyInputs, after);
+  if (sameValues(inputs, node.inputs) && sameValues(after, bodyOutputs)) return node.outputs;
+  const [first] = makeLoop(inputs[0]!, inputs.slice(1, 1 + stateCount), bodyInputs, after);
+  return applyLike(node, 'Loop', first!.node.inputs, (first!.node as Node<'Loop'>).attributes);
 }
 
 /** How often each value is read: by nodes, loop bodies included, and as a result. */
