@@ -1,3 +1,4 @@
+import { bytesOf } from '../tensor.ts';
 import { applyLike, isFrom, type Node, type Value } from '../value.ts';
 import type { Rule } from './rewrite.ts';
 
@@ -31,8 +32,10 @@ function attributeKey(node: Node): string | undefined {
   const value = node.outputs[0]!;
   if (isFrom(value, 'Input') || isFrom(value, 'Loop')) return undefined;
   if (isFrom(value, 'Constant')) {
-    const { dtype, shape, data } = value.node.attributes.tensor;
-    return data.length > COMPARED_ELEMENTS ? undefined : `${dtype} [${shape.join()}] ${data.join()}`;
+    const { tensor } = value.node.attributes;
+    if (tensor.data.length > COMPARED_ELEMENTS) return undefined;
+    // Bit for bit: as text 0 and -0 are the same, and 1 / x tells them apart.
+    return `${tensor.dtype} [${tensor.shape.join()}] ${bytesOf(tensor).join()}`;
   }
   return Object.entries(node.attributes)
     .map(([key, attribute]) => `${key}=${String(attribute)}`)
