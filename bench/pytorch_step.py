@@ -88,8 +88,7 @@ def keep_freed_memory() -> None:
 
 
 def blas_in_use(torch) -> str:
-    """The matrix library that is mapped into this process: the reference BLAS is 15 times slower than the others."""
-    torch.mm(torch.ones(2, 2), torch.ones(2, 2))
+    """The matrix library that is mapped into this process, and how it runs its own threads."""
     if "BLAS_INFO=mkl" in torch.__config__.show():
         return "MKL"
     try:
@@ -97,11 +96,16 @@ def blas_in_use(torch) -> str:
             paths = {os.path.realpath(line.split()[-1]) for line in maps if ".so" in line}
     except OSError:
         return ""
-    for name in ("openblas", "blis", "mkl", "atlas"):
-        if any(name in path for path in paths):
-            return {"openblas": "OpenBLAS", "blis": "BLIS", "mkl": "MKL", "atlas": "ATLAS"}[name]
+    if any("blis" in path for path in paths):
+        return "BLIS"
+    for path in paths:
+        if "openblas" in path:
+            # Built on pthreads it keeps a pool of its own, which torch.set_num_threads does not reach.
+            openblas = ctypes.CDLL(path)
+            pthreads = openblas.openblas_get_parallel() == 1
+            return f"OpenBLAS, its own {openblas.openblas_get_num_threads()} threads" if pthreads else "OpenBLAS"
     if any("libblas" in path for path in paths):
-        return "REFERENCE BLAS, 15 x slower than it could be: apt-get install libopenblas0-openmp"
+        return "REFERENCE BLAS, 15 x slower than it could be: apt-get install libopenblas0-pthread"
     return ""
 
 
