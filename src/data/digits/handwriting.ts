@@ -20,11 +20,12 @@ const heightSpread = 7;
 const leastHeight = 26;
 const mostHeight = 62;
 
-/** Radius of the pen in dots; its spread is relative. */
+/** Radius of the pen in dots, and its relative spread; the most of the height, beyond which loops run full of ink. */
 const penRadius = 2.3;
-const penSpread = 0.18;
+const penSpread = 0.19;
+const thickest = 0.11;
 
-const slantSpread = 0.25; // dx/dy
+const slantSpread = 0.24; // dx/dy
 const widthSpread = 0.2; // relative
 const turnSpread = 0.085; // radians, nearly
 
@@ -90,10 +91,11 @@ export class Writer {
       this.#stroke(first, end - 1, sloppiness, line);
       first = end;
     }
-    const dots = height[digit]! * (heightDots + heightSpread * draws.normal());
+    const wanted = height[digit]! * (heightDots + heightSpread * draws.normal());
+    const dots = Math.max(leastHeight, Math.min(mostHeight, wanted));
     const z = draws.normal();
-    const pen = penRadius * (1 + penSpread * z + 0.04 * z * z);
-    line.fit(Math.max(leastHeight, Math.min(mostHeight, dots)) - 2 * pen, pageSide / 2);
+    const pen = Math.min(penRadius * (1 + penSpread * z + 0.04 * z * z), thickest * dots);
+    line.fit(dots - 2 * pen, pageSide / 2);
     this.#press(line, pen);
     return draws.below(noiseLength);
   }
