@@ -41,6 +41,15 @@ function checkedBy(check: GradientCheck): string {
   }
 }
 
+/** Columns padded to their longest cell, as Biome lays out Markdown. */
+function table([head, ...rows]: readonly (readonly string[])[]): string {
+  const widths = head!.map((_, column) => Math.max(...[head!, ...rows].map((row) => row[column]!.length)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head!, rule, ...rows]
+    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
+    .join('\n');
+}
+
 /** The text of docs/features.md. */
 export function featuresPage(): string {
   const rows = (Object.keys(operators) as OpType[]).map((op) => {
@@ -49,17 +58,16 @@ export function featuresPage(): string {
     return [op, `\`${functionOf(op)}\``, types, gradient(op), checkedBy(gradcheck[op])];
   });
   const head = ['ONNX operator', 'function', 'element types', 'gradient', 'gradient checked by'];
-  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   return `# Operators
 
 This page is made by \`scripts/features.ts\` from the table of operators and from the tables that their tests run.
 
-Gradients are checked in both orders: the gradient, and the gradient of the gradient. *Differences*: against central
-differences of float64, computed by ONNX Runtime, over shapes of rank 0 to 4 and every way of broadcasting. *Zeros*: to
-the last bit. *PyTorch*: in float32 against its float64 numbers. Shapes and element types are checked against ONNX Runtime
-for random operands; an element type that is not listed is refused where the graph is built.
+Gradients are checked in both orders: the gradient, and the gradient of the gradient. "Differences" means against central
+differences of float64, computed by ONNX Runtime, over shapes of rank 0 to 4 and every way of broadcasting; "zeros" means
+to the last bit; "PyTorch" in float32 against its float64 numbers. Shapes and element types are checked against ONNX
+Runtime for random operands; an element type that is not listed is refused where the graph is built.
 
-${table.join('\n')}
+${table([head, ...rows])}
 `;
 }
 
