@@ -42,7 +42,7 @@ const axisOf = (rank: number) => fc.integer({ min: -rank, max: rank - 1 });
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 /** Shapes that broadcast together: leading axes dropped, sizes replaced by 1. */
-export function broadcastable(
+function broadcastable(
   count: number,
   maxRank = 4,
   of: fc.Arbitrary<number> = size,
