@@ -30,13 +30,21 @@ export function operatorCounts(outputs: Values): Record<string, number> {
   return counts;
 }
 
-/** Runs a graph on those of the feeds that it takes: what a pass removed may have been the only reader of an input. */
+/**
+ * Runs a graph on those of the feeds that it takes: what a pass removed may have been the only reader of an input. An
+ * output may have the name of an input.
+ */
 export async function runOn(feeds: Tensors, outputs: Values): Promise<Tensors> {
-  const model = encodeModel({ name: 'test', outputs });
+  const names = Object.keys(outputs);
+  const results = Object.fromEntries(names.map((name) => [`result ${name}`, outputs[name]!]));
+  const model = encodeModel({ name: 'test', outputs: results });
   const taken = new Set(model.inputs.map(({ name }) => name));
   const graph = await compileModel(model);
   try {
-    return await graph.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name))));
+    const found = await graph.run(
+      Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name))),
+    );
+    return Object.fromEntries(names.map((name) => [name, found[`result ${name}`]!]));
   } finally {
     await graph.release();
   }

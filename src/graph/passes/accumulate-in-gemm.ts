@@ -57,11 +57,17 @@ function scaledGemm(value: Value): ScaledGemm | undefined {
 function scaledByConstant(value: Value, usedOnce: boolean): { c: Value; beta: number } {
   if (isFrom(value, 'Mul') && usedOnce) {
     const [a, b] = value.node.inputs as readonly [Value, Value];
-    const [left, right] = [constantNumber(a), constantNumber(b)];
-    if (right !== undefined && b.shape.length === 0) return { c: a, beta: right };
-    if (left !== undefined && a.shape.length === 0) return { c: b, beta: left };
+    const [left, right] = [betaOf(a), betaOf(b)];
+    if (right !== undefined) return { c: a, beta: right };
+    if (left !== undefined) return { c: b, beta: left };
   }
   return { c: value, beta: 1 };
+}
+
+/** The number that a constant [] holds, where the attribute, a float32, holds it as well. */
+function betaOf(value: Value): number | undefined {
+  const number = value.shape.length === 0 ? constantNumber(value) : undefined;
+  return number !== undefined && Math.fround(number) === number ? number : undefined;
 }
 
 function accumulate(node: Node, { gemm, scale }: ScaledGemm, { c, beta }: { c: Value; beta: number }) {
