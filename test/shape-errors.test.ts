@@ -213,6 +213,8 @@ const refusals: readonly (readonly [call: () => unknown, message: string])[] = [
     'add: shapes must broadcast, got [N, 5] and [M, 5] (N against M)',
   ],
   [() => shaping.expand(float([1, 5]), ['N', 5]), 'expand: x must broadcast to [N, 5], got [1, 5]'],
+  [() => shaping.expand(float([1, 5]), [0, 5]), 'expand: x must broadcast to [0, 5], got [1, 5]'],
+  [() => matmul(float([2, 0]), float([0, 3])), 'matmul: sizes must be at least 1, got [2, 0] and [0, 3]'],
   [() => shaping.expand(n5, [3, 5]), 'expand: x must broadcast to [3, 5], got [N, 5]'],
   [
     () => shaping.reshape(n5, [10, 'N']),
