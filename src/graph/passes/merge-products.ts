@@ -32,26 +32,35 @@ export function mergeProducts(outputs: Values): Values {
   return current;
 }
 
-/** All nodes, those in loop bodies included. */
-function allNodes(outputs: Values): readonly Node[] {
-  const nodes: Node[] = [];
+/** The nodes outside of all loops, and those of each loop's body: a node reads values of its own list or of an outer one. */
+function nodeLists(outputs: Values): readonly (readonly Node[])[] {
+  const lists: (readonly Node[])[] = [];
   const walk = (order: readonly Node[]): void => {
-    for (const node of order) {
-      nodes.push(node);
-      if (!isFrom(node.outputs[0]!, 'Loop')) continue;
-      const { bodyInputs, bodyOutputs } = (node as Node<'Loop'>).attributes;
+    lists.push(order);
+    for (const { outputs: values } of order) {
+      const [first] = values;
+      if (!isFrom(first!, 'Loop')) continue;
+      const { bodyInputs, bodyOutputs } = first.node.attributes;
       walk(bodyNodes(bodyInputs, bodyOutputs));
     }
   };
   walk(topologicalOrder(Object.values(outputs)));
-  return nodes;
+  return lists;
 }
 
-/** The first products that share weights and bias and do not need each other's results. */
+/** The first products that share weights and bias, stand side by side and do not need each other's results. */
 function findGroup(outputs: Values): readonly Node<'Gemm'>[] | undefined {
+  for (const nodes of nodeLists(outputs)) {
+    const group = groupsIn(nodes).find(({ length }) => length > 1);
+    if (group) return group;
+  }
+  return undefined;
+}
+
+function groupsIn(nodes: readonly Node[]): readonly (readonly Node<'Gemm'>[])[] {
   const groups = new Map<string, Node<'Gemm'>[]>();
   const numbers = new Map<Value, number>();
-  for (const node of allNodes(outputs)) {
+  for (const node of nodes) {
     const [product] = node.outputs;
     if (!isFrom(product!, 'Gemm') || !product.shape.every((size) => typeof size === 'number')) continue;
     const { alpha, beta, transA, transB } = product.node.attributes;
@@ -65,7 +74,7 @@ function findGroup(outputs: Values): readonly Node<'Gemm'>[] | undefined {
     group.push(node as Node<'Gemm'>);
     groups.set(key, group);
   }
-  return [...groups.values()].find((group) => group.length > 1);
+  return [...groups.values()];
 }
 
 function dependsOn(node: Node, other: Node): boolean {
@@ -100,7 +109,7 @@ const operatorKey = ({ op, attributes }: Node): string => `${op} ${Object.values
 /** `f(split(x))` for every part becomes `split(f(x))`. */
 function hoistThroughSplits(outputs: Values): Rule {
   const readers = new Map<Value, Set<string>>();
-  for (const node of allNodes(outputs)) {
+  for (const node of nodeLists(outputs).flat()) {
     if (!elementwise.has(node.op) || !isFrom(node.inputs[0]!, 'Split')) continue;
     const keys = readers.get(node.inputs[0]) ?? new Set();
     readers.set(node.inputs[0], keys.add(operatorKey(node)));
