@@ -83,7 +83,7 @@ export const digitsSet: DrawnSet = {
   exampleShape: [1, imageSide, imageSide],
   counts: { train: 50_000, validation: 10_000, test: 10_000 },
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-  version: '1',
+  version: '2',
   generate() {
     const part = (first: number, count: number): ExampleSet => ({ count, ...drawDigits({ first, count }) });
     const { train, validation, test } = digitsSet.counts;

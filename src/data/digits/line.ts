@@ -1,5 +1,5 @@
-/** Most points of one digit's line; the longest digit takes about a third. */
-const mostPoints = 1024;
+/** Most points of one digit's line; the longest take less than half of them. */
+const mostPoints = 512;
 
 /**
  * The path of the pen while it writes one digit: points in the order of writing, with the pen's radius at each. Written
