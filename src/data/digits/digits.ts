@@ -30,7 +30,7 @@ export interface DrawDigitsOptions {
 /**
  * Draws handwritten-looking digits, grey on black as in MNIST: 0 is the background, 255 full ink, the digit fits into
  * 20 x 20 pixels and its ink's centre of mass is the middle of the image to the nearest pixel. Example `i` depends on
- * the seed and `i` alone, to the bit on every engine. About 50 microseconds each.
+ * the seed and `i` alone, to the bit on every engine. About 60 microseconds each.
  *
  * @returns `examples`, uint8 `[count, 1, 28, 28]`, and `labels`, uint8 `[count]`, 0 ... 9: in every thousand from a
  *   multiple of 1000 each digit occurs 100 times
