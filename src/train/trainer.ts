@@ -2,7 +2,9 @@ import type { Dataset } from '../data/dataset.ts';
 import { type Minibatches, minibatches } from '../data/minibatches.ts';
 import { ConfigError, ExecutionError } from '../errors.ts';
 import { type Game, initialVariables } from '../gan/game.ts';
+import { explainExecutionError } from '../graph/explain-error.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
+import { failedNode } from '../runtime/onnx-error.ts';
 import type { Session } from '../runtime/session.ts';
 import { type FeedSources, feedBytes, fillFeeds } from './feeder.ts';
 import { nonFiniteError } from './non-finite.ts';
@@ -171,13 +173,22 @@ class Programs {
     const iterations: Tensors = measured
       ? {}
       : { [ITERATIONS]: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(count)) } };
-    const outputs = await this.#options.session.run(program.name, { ...feeds, ...iterations });
+    const outputs = await this.#runExplained(program, { ...feeds, ...iterations });
     const seconds = (performance.now() - start) / 1000;
     // A program's first run warms caches and memory up; it says little about the next.
     if (!measured && !isFirst) this.#chunkLength = Math.max(1, Math.round((count * CHUNK_SECONDS) / seconds));
     if ((outputs['finite'] as Tensor<'bool'>).data.includes(0))
       throw await this.#explainNonFinite(first, count);
     return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
+  }
+
+  /** Runs a program; a failure inside the graph is told with the node and the line that built it. */
+  async #runExplained(program: TrainingProgram, feeds: Tensors): Promise<Tensors> {
+    try {
+      return await this.#options.session.run(program.name, feeds);
+    } catch (error) {
+      throw failedNode(error) === undefined ? error : explainExecutionError(error, program.graph);
+    }
   }
 
   /** Replays a chunk one iteration at a time until a quantity is not finite, and says which and when. */
