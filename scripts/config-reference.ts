@@ -1,0 +1,229 @@
+import { configFileJsonSchema } from '../src/train/config-json-schema.ts';
+import type { LayerConfig, NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
+import { type Preset, presets } from '../src/train/presets.ts';
+import { markdownTable } from './markdown-table.ts';
+
+/** The parts of a JSON Schema that the config's schema uses. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly description?: string;
+}
+
+/** Keys whose values have several forms, and the section that lists them. */
+const sections: Readonly<Record<string, string>> = {
+  layers: 'list of [layers](#layers)',
+  init: '[initial weights](#initial-weights)',
+  optimiser: '[optimiser](#optimisers)',
+  learningRate: 'number or [schedule](#schedules)',
+  momentum: 'number or [schedule](#schedules)',
+};
+
+const code = (text: string): string => `\`${text}\``;
+
+/** Bounds that only say "what fits into the type". */
+const largest = [2 ** 32 - 1, Number.MAX_SAFE_INTEGER];
+
+function rangeOf(schema: JsonSchema): string {
+  const { type, minimum, exclusiveMinimum, exclusiveMaximum } = schema;
+  const maximum = largest.includes(schema.maximum ?? Number.NaN) ? undefined : schema.maximum;
+  const low = minimum === undefined ? exclusiveMinimum : minimum;
+  const high = maximum === undefined ? exclusiveMaximum : maximum;
+  const open = minimum === undefined ? '(' : '[';
+  const close = maximum === undefined ? ')' : ']';
+  if (low !== undefined && high !== undefined) return `${type} in ${open}${low}, ${high}${close}`;
+  if (low === undefined) return type!;
+  return `${type} ${minimum === undefined ? '>' : '>='} ${low}`;
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.const !== undefined) return code(JSON.stringify(schema.const));
+  if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(', ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.type === 'boolean') return '`true`, `false`';
+  return rangeOf(schema);
+}
+
+/** What a description says before its details, which the section has. */
+const summaryOf = (description: string): string => `${description.split(/[:.](?=\s|$)/)[0]}.`;
+
+type Row = readonly [key: string, type: string, explanation: string];
+
+/** A row for every key below a schema that has a value of its own. */
+function rowsOf({ properties = {} }: JsonSchema, prefix = ''): Row[] {
+  return Object.entries(properties).flatMap(([key, schema]) => {
+    const path = `${prefix}${key}`;
+    if (!(key in sections) && schema.properties) return rowsOf(schema, `${path}.`);
+    const { description = '' } = schema;
+    const section = sections[key];
+    return [
+      section ? [code(path), section, summaryOf(description)] : [code(path), typeOf(schema), description],
+    ];
+  });
+}
+
+/** The keys of each form that a value can take; a form is told from the others by its first key. */
+function formsOf({ anyOf = [] }: JsonSchema): Row[] {
+  return anyOf.flatMap((form) => {
+    if (!form.properties) return [[typeOf(form), '', form.description ?? ''] as const];
+    const [tag] = Object.keys(form.properties);
+    const [first, ...beside] = rowsOf(form);
+    const isNested = form.properties[tag!]!.properties !== undefined;
+    return [
+      first!,
+      ...beside.map(([key, type, text]): Row => {
+        return [isNested && key.startsWith(`\`${tag}.`) ? key : `${key} beside \`${tag}\``, type, text];
+      }),
+    ];
+  });
+}
+
+/** The keys of each optimiser, under its name. */
+function optimiserRows({ anyOf = [] }: JsonSchema): Row[] {
+  return anyOf.flatMap(({ properties = {} }) => {
+    const { name, ...rest } = properties;
+    return rowsOf({ properties: rest }).map(
+      ([key, type, text]): Row => [`${code(String(name!.const))} ${key}`, type, text],
+    );
+  });
+}
+
+const table = (rows: readonly Row[]): string => markdownTable([['key', 'type', 'meaning'], ...rows]);
+
+/** A layer as people say it: `dense 512`, `maxout 240 x 5`, `dropout 0.5`. */
+function layerText(layer: LayerConfig): string {
+  if (typeof layer === 'string') return layer;
+  if ('leakyRelu' in layer) return `leakyRelu ${layer.leakyRelu}`;
+  if ('dropout' in layer) return `dropout ${layer.dropout.include}`;
+  if ('maxout' in layer) return `maxout ${layer.maxout.units} x ${layer.maxout.pieces}`;
+  return `dense ${layer.dense}${layer.bias === undefined ? '' : ` (bias ${layer.bias})`}`;
+}
+
+function scheduleText(schedule: ScheduleConfig): string {
+  if (typeof schedule === 'number') return String(schedule);
+  if ('constant' in schedule) return String(schedule.constant);
+  if ('exponential' in schedule) {
+    const { from, divisor, floor } = schedule.exponential;
+    return `${from} / ${divisor}^updates, at least ${floor}`;
+  }
+  const [[shape, { from, to, steps, epochs }]] = Object.entries(schedule) as [
+    [string, { from: number; to: number; steps?: number; epochs?: number }],
+  ];
+  return `${from} to ${to}, ${shape} over ${steps === undefined ? `${epochs} epochs` : `${steps} steps`}`;
+}
+
+/** The values of a network as rows of `[key, value]`. */
+function networkValues(
+  name: string,
+  { layers, init, optimiser, maxNorm }: NetworkConfig,
+): [string, string][] {
+  const { name: rule, ...settings } = optimiser;
+  return [
+    [`${name}.layers`, layers.map(layerText).join(', ')],
+    [`${name}.init`, JSON.stringify(init)],
+    [`${name}.optimiser.name`, JSON.stringify(rule)],
+    ...Object.entries(settings).map(([key, value]): [string, string] => [
+      `${name}.optimiser.${key}`,
+      scheduleText(value as ScheduleConfig),
+    ]),
+    ...(maxNorm === undefined ? [] : [[`${name}.maxNorm`, String(maxNorm)] as [string, string]]),
+  ];
+}
+
+function valuesOf({ config }: Preset): Map<string, string> {
+  const { generator, discriminator, loss, ema, ...rest } = config;
+  const plain = (prefix: string, values: object): [string, string][] =>
+    Object.entries(values).map(([key, value]) => [prefix + key, JSON.stringify(value)]);
+  return new Map([
+    ...plain('', rest),
+    ...networkValues('generator', generator),
+    ...networkValues('discriminator', discriminator),
+    ...plain('loss.', loss),
+    ...plain('ema.', ema ?? {}),
+  ]);
+}
+
+/** One row for every key that a preset sets, in the order of the schema; an empty cell where a preset does not set it. */
+function presetRows(keys: readonly string[]): string[][] {
+  const values = Object.values(presets).map(valuesOf);
+  const order = (key: string): number =>
+    keys.findIndex((known) => key === known || key.startsWith(`${known}.`));
+  const all = [...new Set(values.flatMap((map) => [...map.keys()]))].sort((a, b) => order(a) - order(b));
+  return all.map((key) => [code(key), ...values.map((map) => map.get(key) ?? '')]);
+}
+
+/** The text of `docs/config.md`: every key of a config with type, meaning and value in each preset, from the schema. */
+export function configReference(): string {
+  const schema = configFileJsonSchema() as JsonSchema;
+  const { $schema: _, ...properties } = schema.properties!;
+  const rows = rowsOf({ properties });
+  const network = properties['generator']!.properties!;
+  const rate = network['optimiser']!.anyOf![0]!.properties!['learningRate']!;
+  const keys = rows.map(([key]) => key.replaceAll('`', ''));
+  return `# Config
+
+<!-- Written by scripts/write-reference.ts from the schema in src/train/config.ts. Do not edit. -->
+
+A config says everything that a run depends on. It is put together from four sources, each over the one before:
+
+1. the preset (\`--preset\`, else the one that suits the data);
+2. a file (\`--config FILE.json\`), which holds any part of a config, or the \`config.json\` of a run;
+3. assignments (\`--set key=value\`, repeatable);
+4. the flags \`--steps\`, \`--epochs\`, \`--batch\`, \`--seed\`, \`--device\`, \`--threads\`, \`--data-dir\` and the data itself.
+
+Sources merge by the rules of [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396): objects key by key, \`null\` takes a
+key away, everything else replaces. Besides, a key takes its alternative away (\`epochs\` removes \`steps\`), an optimiser or
+layer of another name starts empty, and whole numbers in a path are places in a list:
+
+\`\`\`sh
+zerosum train ring8 --set k=2 --set generator.optimiser.learningRate=0.001
+zerosum train --set generator.layers.0.dense=256 --set loss.name=minimax
+zerosum train ring8 --set ema=null
+\`\`\`
+
+An unknown key is an error. The resolved config of a run is its \`config.json\`. The same schema as JSON Schema, for editors, is
+\`node_modules/zerosum/dist/config.schema.json\` (\`"$schema"\` at the top of a config file names it).
+
+## Keys
+
+${table(rows)}
+
+## Layers
+
+A layer is a text or an object; the list goes from input to output. The discriminator's last layer is \`{"dense": 1}\`.
+
+${table(formsOf(network['layers']!.items!))}
+
+## Initial weights
+
+${network['init']!.description}
+
+${table(formsOf(network['init']!))}
+
+## Optimisers
+
+An optimiser is an object with \`name\` and the keys of that name.
+
+${table(optimiserRows(network['optimiser']!))}
+
+## Schedules
+
+${rate.description}
+
+${table(formsOf(rate))}
+
+## Values in the presets
+
+What the presets are for: [presets.md](presets.md).
+
+${markdownTable([['key', ...Object.keys(presets).map(code)], ...presetRows(keys)])}
+`;
+}

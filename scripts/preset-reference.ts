@@ -1,0 +1,83 @@
+import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
+import { parameterCount, summary } from '../src/nn/summary.ts';
+import { buildGame, type DatasetFacts } from '../src/train/build-game.ts';
+import { type Preset, presets } from '../src/train/presets.ts';
+import { resolveConfig } from '../src/train/resolve-config.ts';
+import { markdownTable } from './markdown-table.ts';
+
+const number = (value: number): string => value.toLocaleString('en-US');
+
+/** What a game needs to know of a named set, and how many training examples it has; none are counted of a density. */
+function factsOf(name: string): DatasetFacts & { readonly trainCount?: number } {
+  const set: NamedSet = namedSets.find((candidate) => candidate.name === name)!;
+  if (set.source === 'density') {
+    const { exampleShape } = set.distribution;
+    return { name, kind: 'points', exampleShape, dtype: 'float32' };
+  }
+  const { exampleShape, counts } = set;
+  return { name, kind: 'images', exampleShape, dtype: 'uint8', trainCount: counts.train };
+}
+
+/** How long a preset trains: its steps, and how often each example is seen in them. */
+function lengthOf({ config }: Preset, trainCount: number | undefined): string {
+  if (config.epochs !== undefined) {
+    const steps = config.epochs * Math.floor(trainCount! / (config.k * config.batch));
+    return `${number(steps)} steps (${config.epochs} epochs)`;
+  }
+  const steps = `${number(config.steps!)} steps`;
+  if (trainCount === undefined) return steps;
+  return `${steps} (${(config.steps! / Math.floor(trainCount / (config.k * config.batch))).toFixed(1)} epochs)`;
+}
+
+function section([name, preset]: readonly [string, Preset]): string {
+  const { config, description } = preset;
+  const facts = factsOf(config.data);
+  const game = buildGame(resolveConfig({ preset: name }), facts);
+  const { generator, discriminator } = game;
+  const average = config.ema ? `, weight average of decay ${config.ema.decay}` : '';
+  const penalty = config.loss.r1Gamma > 0 ? `, R1 of weight ${config.loss.r1Gamma}` : '';
+  return `## \`${name}\`
+
+${description[0]!.toUpperCase()}${description.slice(1)}.
+
+\`\`\`sh
+zerosum train ${config.data === name ? name : `${config.data} --preset ${name}`}
+\`\`\`
+
+${markdownTable([
+  ['', ''],
+  ['data', `\`${config.data}\`, examples [${facts.exampleShape.join(', ')}]`],
+  ['length', lengthOf(preset, facts.trainCount)],
+  ['step', `batch ${config.batch}, k = ${config.k}, ${config.updateOrder} updates`],
+  ['latent z', `${config.latent}, [${config.latentDim}]`],
+  ['objective', `${config.loss.name}${config.loss.halved ? ', halved' : ''}${penalty}`],
+  [
+    'optimisers',
+    `${config.generator.optimiser.name} (G), ${config.discriminator.optimiser.name} (D)${average}`,
+  ],
+  [
+    'parameters',
+    `${number(parameterCount(generator.network))} (G), ${number(parameterCount(discriminator.network))} (D)`,
+  ],
+])}
+
+\`\`\`text
+${summary(generator.network)}
+
+${summary(discriminator.network)}
+\`\`\``;
+}
+
+/** The text of `docs/presets.md`: what each preset is for, what it plays with, and its networks. */
+export function presetReference(): string {
+  return `# Presets
+
+<!-- Written by scripts/write-reference.ts from src/train/presets.ts. Do not edit. -->
+
+A preset is a complete config to start from. \`zerosum train DATA\` without \`--preset\` takes the preset of the data's own name,
+\`mnist\` for fashion-mnist, \`ring8\` for the other densities, and \`digits\` for everything else. Every value of every preset:
+[config.md](config.md#values-in-the-presets).
+
+${Object.entries(presets).map(section).join('\n\n')}
+`;
+}
