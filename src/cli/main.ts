@@ -4,6 +4,8 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts';
 import { dataCommand } from './data-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { exportCommand } from './export-command.ts';
+import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
 
 /** Exit codes of every command; 130 and 143 are a signal's, with a checkpoint written. */
@@ -31,7 +33,8 @@ Examples:
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  for (const command of [trainCommand(), dataCommand(), doctorCommand()]) {
+  const commands = [trainCommand(), sampleCommand(), exportCommand(), dataCommand(), doctorCommand()];
+  for (const command of commands) {
     // Each command exits through this function, so that nothing half-written is left behind.
     program.addCommand(command.exitOverride());
     for (const sub of command.commands) sub.exitOverride();
