@@ -2,7 +2,6 @@
  * zerosum's side: the real trainer with its default cadences, metrics on, in its worker thread; minibatches, noise and
  * masks are drawn on the main thread meanwhile, as in `zerosum train`.
  */
-import { datasetFromArray } from '../src/data/array-dataset.ts';
 import { minibatches } from '../src/data/minibatches.ts';
 import { initialVariables } from '../src/gan/game.ts';
 import { parameterCount } from '../src/nn/summary.ts';
@@ -14,9 +13,9 @@ import { resolveConfig } from '../src/train/resolve-config.ts';
 import { sheetLatent } from '../src/train/sheet-latent.ts';
 import { train } from '../src/train/trainer.ts';
 import { networks } from './inputs.ts';
+import { pictures } from './pictures.ts';
 import { type Engine, type StepOptions, serve } from './protocol.ts';
 
-const IMAGES = 10_000;
 const optimisers = {
   sgd: { name: 'sgd', learningRate: 0.1, momentum: 0.5 },
   adam: { name: 'adam', learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
@@ -25,7 +24,7 @@ const optimisers = {
 await serve(open);
 
 async function open(options: StepOptions): Promise<Engine> {
-  const dataset = await images();
+  const dataset = await pictures();
   const game = buildGame(
     resolveConfig({ preset: 'goodfellow2014-mnist', set: settings(options) }),
     datasetFacts(dataset),
@@ -87,15 +86,4 @@ function settings(options: StepOptions): string[] {
     `generator.layers=${JSON.stringify([{ dense: hidden }, 'relu', { dense: hidden }, 'relu', { dense: 'data' }, 'sigmoid'])}`,
     `discriminator.layers=${JSON.stringify(discriminator)}`,
   ];
-}
-
-/** Pictures of the right size, four fifths of them black, as in MNIST. */
-function images() {
-  const pixels = new Uint8Array(IMAGES * 784);
-  let state = 2014;
-  for (let i = 0; i < pixels.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    if (state >>> 24 < 51) pixels[i] = state >>> 16;
-  }
-  return datasetFromArray({ dtype: 'uint8', shape: [IMAGES, 28, 28], data: pixels }, { name: 'pictures' });
 }
