@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nodesOf, operatorCounts, runOn } from '../../../test/rewritten-graph.ts';
 import { float32 } from '../../../test/tensors.ts';
-import { sgd } from '../../optim/sgd.ts';
 import { add, mul, square, tanh } from '../functions/elementwise.ts';
 import { gemm } from '../functions/linear-algebra.ts';
 import { loop } from '../functions/loop.ts';
@@ -40,22 +39,19 @@ const fold = (outputs: Values): Values => rewrite(outputs, accumulateInGemm(coun
 
 const lossOf = (weight: Value): Value => mean(square(tanh(gemm(x, weight))));
 
-/** One update of w by the gradient of `lossOf`, with settings that are constants or fed. */
-function updated(
-  options: Parameters<typeof sgd>[0],
-  weight = w,
-  state = velocity,
-): { outputs: Values; gradient: Value } {
+/** Factors of an update: constants, or values that are fed. */
+interface Descent {
+  readonly minusRate: Value | number;
+  readonly momentum?: Value | number;
+}
+
+/** One update of w as the optimiser writes it: `v <- mu v - rate g; w <- w + v`, or without v. */
+function updated({ minusRate, momentum }: Descent, weight = w, state = velocity) {
   const [gradient] = grad(lossOf(weight), [weight]);
-  const result = sgd(options).update(
-    { w: weight },
-    { w: gradient! },
-    { 'w/velocity': state },
-    {
-      scalar: (name) => (name === 'minusLearningRate' ? rate : input(name, 'float32', [])),
-    },
-  );
-  return { outputs: { ...result.parameters, ...result.state }, gradient: gradient! };
+  const change = mul(gradient!, minusRate);
+  if (momentum === undefined) return { outputs: { w: add(weight, change) }, gradient: gradient! };
+  const next = add(mul(state, momentum), change);
+  return { outputs: { w: add(weight, next), velocity: next }, gradient: gradient! };
 }
 
 /** beta of the products that accumulate. */
@@ -80,18 +76,17 @@ async function expectEqualResults(before: Values, after: Values): Promise<void> 
     expect(found[name]!.data, name).toBeAllClose(data as Float32Array, { rtol: 1e-6, atol: 1e-7 });
 }
 
-const fed = () => 0.1;
-
 describe('an update becomes part of the product that makes its gradient', () => {
-  it.each<[string, Parameters<typeof sgd>[0], beta: number, saved: Record<string, number>]>([
-    ['plain descent', { learningRate: 0.1 }, 1, { Add: 1 }],
-    ['plain descent with a schedule', { learningRate: fed }, 1, { Add: 1 }],
-    ['momentum', { learningRate: 0.1, momentum: 0.75 }, 0.75, { Add: 1, Mul: 1 }],
-    ['momentum with a scheduled rate', { learningRate: fed, momentum: 0.75 }, 0.75, { Add: 1, Mul: 1 }],
-    // beta is an attribute, so a scheduled momentum keeps its own pass over the velocity.
-    ['scheduled momentum', { learningRate: fed, momentum: fed }, 1, { Add: 1 }],
-  ])('%s', async (_, options, beta, fewer) => {
-    const { outputs } = updated(options);
+  const momentum = input('momentum', 'float32', []);
+  it.each<[string, Descent, beta: number, fewer: Record<string, number>]>([
+    ['plain descent', { minusRate: -0.1 }, 1, { Add: 1 }],
+    ['plain descent with a fed rate', { minusRate: rate }, 1, { Add: 1 }],
+    ['momentum', { minusRate: -0.1, momentum: 0.75 }, 0.75, { Add: 1, Mul: 1 }],
+    ['momentum with a fed rate', { minusRate: rate, momentum: 0.75 }, 0.75, { Add: 1, Mul: 1 }],
+    // beta is an attribute, so a fed momentum keeps its own pass over the velocity.
+    ['fed momentum', { minusRate: rate, momentum }, 1, { Add: 1 }],
+  ])('%s', async (_, factors, beta, fewer) => {
+    const { outputs } = updated(factors);
     const after = fold(outputs);
     expect(betas(outputs)).toEqual([]);
     expect(betas(after)).toEqual([beta]);
@@ -129,7 +124,7 @@ describe('an update becomes part of the product that makes its gradient', () => 
 });
 
 describe('a gradient that is looked at', () => {
-  const { outputs, gradient } = updated({ learningRate: 0.1, momentum: 0.75 });
+  const { outputs, gradient } = updated({ minusRate: -0.1, momentum: 0.75 });
   const watched = { ...outputs, norm: sum(square(gradient)) };
 
   it('is computed twice, so that the update does not change by a bit', async () => {
@@ -185,8 +180,8 @@ it('float64 keeps a momentum that float32, the type of beta, cannot hold', async
 });
 
 it('folds in a loop body, and ten updates with momentum end where they would', async () => {
-  const { state } = loop(scalar(10, 'int64'), { w, 'w/velocity': velocity }, (_, carried) => {
-    const { outputs } = updated({ learningRate: 0.1, momentum: 0.75 }, carried['w'], carried['w/velocity']);
+  const { state } = loop(scalar(10, 'int64'), { w, velocity }, (_, carried) => {
+    const { outputs } = updated({ minusRate: -0.1, momentum: 0.75 }, carried['w'], carried['velocity']);
     return { state: outputs };
   });
   const after = fold(state);
