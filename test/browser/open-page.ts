@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,8 @@ const chromiumArguments = [
 export interface OpenPageOptions {
   /** Sends the two headers that give a page threads and SharedArrayBuffer. Default false, as most hosts. */
   readonly crossOriginIsolated?: boolean;
+  /** Files that are served beside the bundle, by name. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A page in headless Chromium. */
@@ -46,10 +48,11 @@ export interface OpenedPage {
  */
 export async function openPage(
   entryFile: string,
-  { crossOriginIsolated = false }: OpenPageOptions = {},
+  { crossOriginIsolated = false, files = {} }: OpenPageOptions = {},
 ): Promise<OpenedPage> {
   const folder = await mkdtemp(join(tmpdir(), 'zerosum-page-'));
   const path = await bundle(entryFile, folder);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const server = await serve(folder, crossOriginIsolated);
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const browser = await chromium.launch({ executablePath, args: chromiumArguments });
