@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Measurement, measure } from './measure.ts';
 import { machine, report, table } from './results.ts';
-import { pythonWithTorch, type Scenario, scenarios } from './scenarios.ts';
+import { command, pythonWithTorch, type Scenario, scenarios } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -66,6 +66,12 @@ async function main(): Promise<void> {
     const deadlineMs = elapsedMs + (budgetMs - elapsedMs) / left;
     console.log(`\n${scenario.title}`);
     const turnSeconds = quick ? 0.4 : 0.8;
-    return measure(scenario, { python, rounds, turnSeconds, deadlineMs, log: console.log });
+    return measure(scenario, {
+      command: (engine, options) => command(engine, options, python),
+      rounds,
+      turnSeconds,
+      deadlineMs,
+      log: console.log,
+    });
   }
 }

@@ -1,14 +1,16 @@
-import { EngineChild } from './engine-child.ts';
-import type { Ready, Reply } from './protocol.ts';
-import { type Contestant, command, type Scenario } from './scenarios.ts';
+import { type Command, EngineChild } from './engine-child.ts';
+import type { Ready, Reply, StepOptions } from './protocol.ts';
+import type { Contestant, EngineName, Scenario } from './scenarios.ts';
 
 /** What was measured of one contestant. */
 export interface Row extends Contestant {
   readonly ready: Ready['ready'];
   /** Seconds of one iteration, one number a round. */
   readonly seconds: readonly number[];
-  readonly losses: Omit<Reply, 'seconds'>;
+  readonly losses: Losses;
 }
+
+type Losses = Pick<Reply, 'lossD' | 'lossG'>;
 
 /** A contestant that could not start, or ended before the last round. */
 export interface Absence extends Contestant {
@@ -22,7 +24,8 @@ export interface Measurement {
 }
 
 export interface MeasureOptions {
-  readonly python: string;
+  /** The program that runs an engine. @throws Error saying why there is none */
+  readonly command: (engine: EngineName, options: StepOptions) => Command;
   readonly rounds: number;
   /** How long one contestant's turn within a round should last. */
   readonly turnSeconds: number;
@@ -34,7 +37,7 @@ export interface MeasureOptions {
 interface Running extends Row {
   readonly child: EngineChild;
   readonly seconds: number[];
-  losses: Omit<Reply, 'seconds'>;
+  losses: Losses;
   iterations: number;
 }
 
@@ -64,8 +67,12 @@ export async function measure(scenario: Scenario, options: MeasureOptions): Prom
       }
       for (const row of [...running]) {
         const alive = await attempt(row, async () => {
-          const { seconds, ...losses } = await row.child.run(row.iterations, TURN_TIMEOUT_MS);
-          row.seconds.push(seconds / row.iterations);
+          const {
+            seconds,
+            iterations = row.iterations,
+            ...losses
+          } = await row.child.run(row.iterations, TURN_TIMEOUT_MS);
+          row.seconds.push(seconds / iterations);
           row.losses = losses;
         });
         if (alive) continue;
@@ -97,14 +104,15 @@ async function start(
   { options }: Scenario,
   measure: MeasureOptions,
 ): Promise<Running> {
-  const child = new EngineChild(
-    command(contestant.engine, { ...options, threads: contestant.threads }, measure.python),
-  );
+  const { engine, threads } = contestant;
+  const child = new EngineChild(measure.command(engine, { ...options, threads }));
   try {
     const ready = await child.ready(START_TIMEOUT_MS);
-    // The first answer sizes the turns and is thrown away.
-    const { seconds } = await child.run(2, TURN_TIMEOUT_MS);
-    const iterations = Math.max(1, Math.round(measure.turnSeconds / (seconds / 2)));
+    // The first answer may hold compilation; the second sizes the turns; neither is counted.
+    await child.run(1, TURN_TIMEOUT_MS);
+    const trial = await child.run(2, TURN_TIMEOUT_MS);
+    const secondsEach = trial.seconds / (trial.iterations ?? 2);
+    const iterations = Math.max(1, Math.round(measure.turnSeconds / secondsEach));
     measure.log(`  ${ready.engine}, ${ready.threads} threads: ${iterations} iterations a turn`);
     return { ...contestant, threads: ready.threads, ready, child, iterations, seconds: [], losses: {} };
   } catch (error) {

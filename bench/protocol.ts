@@ -41,6 +41,8 @@ export interface Request {
 
 export interface Reply {
   readonly seconds: number;
+  /** How many iterations these seconds held, where an engine works in chunks; as many as asked for by default. */
+  readonly iterations?: number;
   /** Of the last iteration, in nats; absent when sampling. */
   readonly lossD?: number;
   readonly lossG?: number;
@@ -49,7 +51,10 @@ export interface Reply {
 /** An engine's own side of the protocol. */
 export interface Engine {
   readonly ready: Ready['ready'];
-  /** Runs so many iterations to their end (nothing may be left queued) and returns the last losses. */
+  /**
+   * Runs at least so many iterations to their end and returns the last losses. Nothing may be left running, which would
+   * take the cores from the engine whose turn is next, and nothing may be kept for later, which would count for free.
+   */
   readonly run: (iterations: number) => Promise<Omit<Reply, 'seconds'>>;
 }
 
@@ -99,6 +104,8 @@ export async function serve(open: (options: StepOptions) => Promise<Engine>): Pr
     const losses = await engine.run(iterations);
     say({ seconds: (performance.now() - start) / 1000, ...losses });
   }
+  // Nothing is running between turns, so an engine's idle threads need no farewell.
+  process.exit(0);
 }
 
 function say(message: Ready | Unavailable | Reply): void {

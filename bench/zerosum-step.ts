@@ -51,20 +51,19 @@ async function open(options: StepOptions): Promise<Engine> {
   }
   const batches = minibatches(dataset, { batch: options.batch, seed: 1 });
   const events = train({ game, minibatches: batches, session, seed: 1, steps: 1_000_000 });
-  // Chunks do not end where a request does: what was run too much is credited to the next one.
-  let credit = 0;
   return {
     ready,
-    run: async (iterations) => {
+    run: async (asked) => {
       let last: Readonly<Record<string, number>> = {};
-      while (credit < iterations) {
+      // Whole chunks: training stands still at the end of one, until the next event is asked for.
+      let iterations = 0;
+      while (iterations < asked) {
         const { value: event } = await events.next();
         if (event?.type !== 'metrics') continue;
-        credit += event.rows.length;
+        iterations += event.rows.length;
         last = event.rows.at(-1)!;
       }
-      credit -= iterations;
-      return { lossD: last['lossD']!, lossG: last['lossG']! };
+      return { iterations, lossD: last['lossD']!, lossG: last['lossG']! };
     },
   };
 }

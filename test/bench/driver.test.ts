@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { EngineChild } from '../../bench/engine-child.ts';
-import type { Row } from '../../bench/measure.ts';
+import { type MeasureOptions, measure, type Row } from '../../bench/measure.ts';
 import { stepFlags, stepOptions } from '../../bench/protocol.ts';
 import { ratio, reference, table } from '../../bench/results.ts';
-import { scenarios } from '../../bench/scenarios.ts';
+import { type EngineName, type Scenario, scenarios } from '../../bench/scenarios.ts';
 
 const children: EngineChild[] = [];
 afterEach(() => Promise.all(children.splice(0).map((child) => child.close())));
@@ -57,6 +57,60 @@ describe('an engine in a child process', () => {
 test('options survive the way through flags', () => {
   const options = { mode: 'sample', optimiser: 'adam', threads: 2, batch: 1000, widthScale: 1.5787 } as const;
   expect(stepOptions(stepFlags(options))).toEqual(options);
+});
+
+describe('a measurement', () => {
+  const contestants = [
+    { engine: 'zerosum', threads: 2 },
+    { engine: 'PyTorch', threads: 1 },
+    { engine: 'jax-js', threads: 1 },
+  ] as const;
+  const scenario: Scenario = { ...scenarios[0]!, contestants };
+  const options = (programs: Record<string, string>): MeasureOptions => ({
+    command: (engine: EngineName) => {
+      const source = programs[engine];
+      if (source === undefined) throw new Error('not installed');
+      return { program: process.execPath, arguments: ['-e', source] };
+    },
+    rounds: 2,
+    turnSeconds: 0.001,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    log: () => {},
+  });
+  const reply = (seconds: string): string => answer(`console.log('{"seconds":${seconds},"lossD":1.5}')`);
+
+  test('counts what an engine really ran, and keeps who is missing', async () => {
+    const { rows, absences } = await measure(
+      scenario,
+      options({ zerosum: sayReady + reply('1,"iterations":10'), PyTorch: sayReady + reply('0.25') }),
+    );
+    expect(rows.map(({ engine, seconds }) => [engine, seconds])).toEqual([
+      ['zerosum', [0.1, 0.1]],
+      ['PyTorch', [0.25, 0.25]],
+    ]);
+    expect(rows[0]!.losses).toEqual({ lossD: 1.5 });
+    expect(absences).toEqual([{ engine: 'jax-js', threads: 1, reason: 'not installed' }]);
+  });
+
+  test('refuses engines that train different networks', async () => {
+    const other = sayReady.replace('\\"parameters\\":3', '\\"parameters\\":4');
+    expect(other).not.toBe(sayReady);
+    const programs = { zerosum: sayReady + reply('1'), PyTorch: other + reply('1') };
+    await expect(measure(scenario, options(programs))).rejects.toThrow(
+      'got 3 parameters in Echo 1 and 4 in Echo 1',
+    );
+  });
+
+  test('goes on without an engine that dies in a later turn', async () => {
+    const dies = `let n = 0; ${answer(`{ if (n++ === 3) process.exit(1); console.log('{"seconds":1}'); }`)}`;
+    const { rows, absences } = await measure(
+      scenario,
+      options({ zerosum: sayReady + reply('1'), PyTorch: sayReady + dies }),
+    );
+    expect(rows.map(({ engine }) => engine)).toEqual(['zerosum']);
+    expect(rows[0]!.seconds).toHaveLength(2);
+    expect(absences.map(({ engine }) => engine)).toEqual(['jax-js', 'PyTorch']);
+  });
 });
 
 describe('results', () => {
