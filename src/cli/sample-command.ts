@@ -37,7 +37,7 @@ function formatOf(path: string): Format {
 /** Pixels as bytes, points as they are. */
 function asStored(samples: Tensor<'float32'>, isImages: boolean): Tensor<'uint8'> | Tensor<'float32'> {
   if (!isImages) return samples;
-  return { dtype: 'uint8', shape: samples.shape, data: toBytes(samples.data) as Uint8Array<ArrayBuffer> };
+  return { dtype: 'uint8', shape: samples.shape, data: toBytes(samples.data) };
 }
 
 /** What the array is: uint8 [N, H, W] (grey) or [N, C, H, W], float32 [N, d] in the data's units. */

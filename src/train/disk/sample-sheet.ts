@@ -15,8 +15,11 @@ export function sheetSize(dataset: Pick<Dataset, 'kind'>): number {
 }
 
 /** Pixels in [0, 1] as bytes, rounded to the nearest. */
-export function toBytes(samples: Float32Array): Uint8Array {
-  return Uint8Array.from(samples, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
+export function toBytes(samples: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(samples.length);
+  // A loop: `Uint8Array.from` with a function takes 20 times as long, more than generating the samples.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(Math.min(Math.max(samples[i]!, 0), 1) * 255);
+  return bytes;
 }
 
 /**
