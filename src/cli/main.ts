@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts';
+import { benchCommand } from './bench-command.ts';
 import { dataCommand } from './data-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { exportCommand } from './export-command.ts';
@@ -33,7 +34,14 @@ Examples:
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  const commands = [trainCommand(), sampleCommand(), exportCommand(), dataCommand(), doctorCommand()];
+  const commands = [
+    trainCommand(),
+    sampleCommand(),
+    exportCommand(),
+    dataCommand(),
+    doctorCommand(),
+    benchCommand(),
+  ];
   for (const command of commands) {
     // Each command exits through this function, so that nothing half-written is left behind.
     program.addCommand(command.exitOverride());
