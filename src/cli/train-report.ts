@@ -198,6 +198,8 @@ function summary(
     `${stopped} at step ${step} after ${duration(rate.seconds)} of training (${rate.overall.toFixed(1)} it/s)`,
   ];
   if (sheet !== undefined) lines.push(`samples   ${shortPath(sheet)}`);
+  if (reason === 'finished')
+    lines.push(`progress  ${shortPath(paths.progress)}, generator ${shortPath(paths.generator)}`);
   if (coverage !== undefined) lines.push(`coverage  ${coverage}`);
   if (last) {
     const figures = ['D(x)', 'D(G(z))', 'lossD', 'lossG'].map((key) => shown(last, key)).join('  ');

@@ -123,6 +123,21 @@ describe('an update becomes part of the product that makes its gradient', () => 
   });
 });
 
+describe('a sum of products', () => {
+  it('is the second, accumulated on the first', async () => {
+    const [left, right] = [gemm(x, w), gemm(tanh(x), w)];
+    const outputs = { y: add(left, right) };
+    const after = fold(outputs);
+    expect(saved(outputs, after)).toEqual({ Add: 1 });
+    expect(betas(after)).toEqual([1]);
+    const [before, folded] = [await runOn(feeds, outputs), await runOn(feeds, after)];
+    expect(folded['y']!.data as Float32Array).toBeAllClose(before['y']!.data as Float32Array, {
+      rtol: 1e-6,
+      atol: 1e-6,
+    });
+  });
+});
+
 describe('a gradient that is looked at', () => {
   const { outputs, gradient } = updated({ minusRate: -0.1, momentum: 0.75 });
   const watched = { ...outputs, norm: sum(square(gradient)) };
@@ -148,7 +163,7 @@ describe('left as it is', () => {
     ['where a row is added to the product', { y: add(row, scaled) }],
     ['where the product adds something already', { y: add(velocity, mul(productWith(row), rate)) }],
     ['where the scale is no single number', { y: add(velocity, mul(product, row)) }],
-    ['where nothing is scaled', { y: add(velocity, product) }],
+    ['where the product itself is read by something else', { y: add(velocity, product), product }],
   ])('%s', async (_, outputs) => {
     const after = fold(outputs);
     expect(operatorCounts(after)).toEqual(operatorCounts(outputs));

@@ -7,7 +7,8 @@ import type { Rule } from './rewrite.ts';
  * `mu c + s gemm(a, b)` becomes `gemm(a, s b, c, beta = mu)`: the velocity of SGD with momentum is then written by the
  * very product that makes the gradient, instead of by three more passes over a whole weight matrix. The scalar s (the
  * negative learning rate) moves to the smaller operand, the cotangent of one batch. mu must be a constant, because beta is
- * an attribute; without momentum `p + s gemm(a, b)` is the same with beta 1.
+ * an attribute; without momentum `p + s gemm(a, b)` is the same with beta 1. A sum of two gradients of one matrix (real
+ * and fake, loss and penalty) is likewise the second product, accumulated on the first.
  *
  * A gradient that something else reads as well is computed twice then, which keeps the update's bits the same whether or
  * not somebody looks at its gradient.
@@ -35,11 +36,13 @@ export function accumulateInGemm(uses: ReadonlyMap<Value, number>): Rule {
 
 interface ScaledGemm {
   readonly gemm: Node<'Gemm'>;
-  readonly scale: Value;
+  /** Absent for 1. */
+  readonly scale?: Value;
 }
 
-/** `s gemm(a, b)` with s a scalar and no c. */
+/** `gemm(a, b)` or `s gemm(a, b)` with s a scalar, and no c. */
 function scaledGemm(value: Value): ScaledGemm | undefined {
+  if (isFrom(value, 'Gemm') && value.node.inputs.length === 2) return { gemm: value.node as Node<'Gemm'> };
   if (!isFrom(value, 'Mul')) return undefined;
   for (const [product, factor] of [
     [0, 1],
@@ -74,6 +77,7 @@ function accumulate(node: Node, { gemm, scale }: ScaledGemm, { c, beta }: { c: V
   const sum = node.outputs[0]!;
   if (c.shape.length !== 2 || c.shape.some((size, axis) => size !== sum.shape[axis])) return undefined;
   const [a, b] = gemm.inputs as readonly [Value, Value];
+  if (!scale) return applyLike(gemm, 'Gemm', [a, b, c], { ...gemm.attributes, beta });
   const sizes = [a, b].map(({ shape }) =>
     shape.every((size) => typeof size === 'number')
       ? elementCount(shape as readonly number[])

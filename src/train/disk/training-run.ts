@@ -6,12 +6,14 @@ import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { type Minibatches, minibatches } from '../../data/minibatches.ts';
 import { ConfigError } from '../../errors.ts';
 import type { Game } from '../../gan/game.ts';
+import type { Tensors } from '../../graph/tensor.ts';
 import { encodeGif } from '../../io/gif.ts';
 import { decodePng, encodePng } from '../../io/png.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
 import { buildGame, datasetFacts } from '../build-game.ts';
 import type { Config } from '../config.ts';
+import { exportGenerator } from '../export-generator.ts';
 import { type ConfigRequest, resolveConfig, resumeConfig } from '../resolve-config.ts';
 import { type Metrics, type TrainEvent, type TrainOptions, train } from '../trainer.ts';
 import { writeCheckpoint } from './checkpoint-file.ts';
@@ -21,6 +23,7 @@ import { replaceFile } from './replace-file.ts';
 import { createRun, cutRun, type OpenRun, type RunPaths, resumeRun, sheetName } from './run-folder.ts';
 import { configHash, requireSameData, writeRecord } from './run-record.ts';
 import { drawSheet, sheetSize } from './sample-sheet.ts';
+import { provenance } from './trained-generator.ts';
 import { versions } from './versions.ts';
 
 /** What a run is asked for. */
@@ -53,7 +56,7 @@ export type RunEvent =
   | { readonly type: 'alreadyFinished'; readonly step: number; readonly paths: RunPaths }
   | {
       readonly type: 'saved';
-      readonly what: 'checkpoint' | 'sheet' | 'animation';
+      readonly what: 'checkpoint' | 'sheet' | 'animation' | 'generator';
       readonly step: number;
       readonly path: string;
     };
@@ -168,12 +171,13 @@ function stepsOf({ steps, epochs, data }: Config, { stepsPerEpoch }: Minibatches
 }
 
 async function* execute(
-  { paths }: OpenRun,
+  run: OpenRun,
   config: Config,
   { dataset, game, batches, steps, session }: Prepared,
   { signal }: RunRequest,
   resume?: TrainOptions['resume'],
 ): AsyncGenerator<RunEvent, void, undefined> {
+  const { paths } = run;
   const from = resume ? { resumedFrom: resume.step } : {};
   yield { type: 'opened', paths, config, game, dataset, session, steps, ...from };
   const metrics = await JsonLinesLog.open(paths.metrics);
@@ -181,6 +185,7 @@ async function* execute(
   const flush = (options?: { durable: boolean }) =>
     Promise.all([metrics.flush(options), timing.flush(options)]);
   const metadata = { config: configHash(config), data: dataset.fingerprint };
+  let last: Extract<TrainEvent, { type: 'checkpoint' }> | undefined;
   try {
     const events = train({
       game,
@@ -204,6 +209,13 @@ async function* execute(
           seconds: event.seconds,
         });
         await flush();
+      } else if (event.type === 'stopped' && event.reason === 'finished') {
+        await animate(paths);
+        yield { type: 'saved', what: 'animation', step: event.step, path: paths.progress };
+        if (last) {
+          const path = await exportTo(run, game, last);
+          yield { type: 'saved', what: 'generator', step: event.step, path };
+        }
       }
       yield event;
       if (event.type === 'samples') {
@@ -218,9 +230,7 @@ async function* execute(
           isMilestone: (step) => isMilestone(step, config.checkpointEvery),
         });
         yield { type: 'saved', what: 'checkpoint', step: event.step, path };
-      } else if (event.type === 'stopped' && event.reason === 'finished') {
-        await animate(paths);
-        yield { type: 'saved', what: 'animation', step: event.step, path: paths.progress };
+        last = event;
       }
     }
   } finally {
@@ -236,6 +246,17 @@ function rounded(row: Metrics): Metrics {
       name === 'step' ? value : Number(value.toPrecision(7)),
     ]),
   ) as Metrics;
+}
+
+/** Writes the trained generator beside the run it comes from. */
+async function exportTo(
+  { paths, record }: OpenRun,
+  game: Game,
+  { step, variables }: { readonly step: number; readonly variables: Tensors },
+): Promise<string> {
+  const metadata = await provenance({ record, step });
+  await replaceFile('export', paths.generator, exportGenerator(game, variables, { metadata }));
+  return paths.generator;
 }
 
 /** Frames of an animation: more make a file that nobody loads. */
