@@ -13,9 +13,14 @@ export interface SmallTraining {
   readonly dataset: Dataset;
 }
 
-/** The preset `ring8` with narrow layers: Adam, falling learning rates, R1, an average. */
+/** The preset `ring8` with one narrow layer in each network: Adam, falling learning rates, R1, an average. */
 export function ringTraining(...settings: readonly string[]): SmallTraining {
-  const set = ['generator.layers.0.dense=12', 'discriminator.layers.0.dense=12', 'batch=16', ...settings];
+  const set = [
+    'generator.layers=[{"dense":12},"relu",{"dense":"data"}]',
+    'discriminator.layers=[{"dense":12},{"leakyRelu":0.2},{"dense":1}]',
+    'batch=16',
+    ...settings,
+  ];
   const game = buildGame(resolveConfig({ preset: 'ring8', set }), datasetFacts(ring8));
   return { game, dataset: ring8 };
 }
