@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../', import.meta.url);
 const compiled = new URL('dist/cli/main.js', root);
 
-/** When the newest source file was written. */
+/** When the newest of the sources was written that the build compiles. */
 function newestSource(): number {
   const entries = readdirSync(new URL('src/', root), { recursive: true }) as string[];
-  return Math.max(...entries.map((path) => statSync(new URL(`src/${path}`, root)).mtimeMs));
+  const compiledToo = entries.filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+  return Math.max(...compiledToo.map((path) => statSync(new URL(`src/${path}`, root)).mtimeMs));
 }
 
 /**

@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandLine } from './command-line.ts';
 import { codeBlocks } from './markdown.ts';
@@ -46,7 +46,11 @@ function normalised(line: string): string {
 }
 
 const folders: string[] = [];
+const shells: ChildProcess[] = [];
 afterAll(() => {
+  // A session that hangs has children that would train on.
+  for (const { pid, exitCode } of shells)
+    if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -62,19 +66,28 @@ async function replay(commands: readonly Command[]): Promise<readonly Outcome[]>
   const folder = mkdtempSync(join(tmpdir(), 'zerosum-console-'));
   folders.push(folder);
   if (asNobody.length > 0) chownSync(folder, nobody, nobody);
+  // A program, not a function of the shell: of that, `kill $!` would end the shell that waits for it.
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const program = `#!/bin/sh\nexec ${commandLine().map(quoted).join(' ')} "$@"\n`;
+  writeFileSync(join(bin, 'zerosum'), program, { mode: 0o755 });
   const end = '\u001e';
-  const script = [
-    'exec 2>&1',
-    `zerosum() { ${commandLine().map(quoted).join(' ')} "$@"; }`,
-    ...commands.map(({ text }) => `${text}\nprintf '${end}%s${end}' $?`),
-  ];
-  const [program, ...options] = [...asNobody, 'bash', '-c', script.join('\n')];
-  const { ZEROSUM_DATA: _, ...environment } = process.env;
-  const shell = spawn(program!, options, {
+  const script = ['exec 2>&1', ...commands.map(({ text }) => `${text}\nprintf '${end}%s${end}' $?`)];
+  const [first, ...rest] = [...asNobody, 'bash', '-c', script.join('\n')];
+  const { ZEROSUM_DATA: _, PATH, ...environment } = process.env;
+  const shell = spawn(first!, rest, {
     cwd: folder,
-    env: { ...environment, HOME: folder, ZEROSUM_CACHE: join(folder, 'cache'), NO_COLOR: '1' },
+    env: {
+      ...environment,
+      PATH: `${bin}${delimiter}${PATH}`,
+      HOME: folder,
+      ZEROSUM_CACHE: join(folder, 'cache'),
+      NO_COLOR: '1',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
+  shells.push(shell);
   let output = '';
   shell.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
@@ -90,7 +103,7 @@ async function replay(commands: readonly Command[]): Promise<readonly Outcome[]>
 const noShell = spawnSync('bash', ['-c', 'true']).status !== 0 && 'skipped: no bash';
 if (noShell) console.log(noShell);
 
-describe.skipIf(noShell).each(['bad-input.md'])('the sessions in docs/%s', (page) => {
+describe.skipIf(noShell).each(['bad-input.md', 'training.md'])('the sessions in docs/%s', (page) => {
   const commands = commandsOf(page).map((command, i) => ({ ...command, i }));
   let outcomes: readonly Outcome[];
   beforeAll(async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configReference } from '../scripts/config-reference.ts';
 import { presetReference } from '../scripts/preset-reference.ts';
+import { resumableKeys } from '../src/train/resolve-config.ts';
 
 test.each([
   ['config.md', configReference],
@@ -12,3 +13,9 @@ test.each([
     expect(readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')).toBe(reference());
   },
 );
+
+test('docs/training.md names what may change when a run is resumed', () => {
+  const text = readFileSync(new URL('../docs/training.md', import.meta.url), 'utf8');
+  const sentence = /Only what does not change its numbers may differ: (.*?)\./s.exec(text)?.[1];
+  expect(sentence?.split(/,\s/).map((key) => key.replaceAll('`', ''))).toEqual(resumableKeys);
+});
