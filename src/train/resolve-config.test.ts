@@ -103,7 +103,7 @@ test.each([
   [{ file: { preset: 'mnist' } }, 'preset must stay "ring8" as the run was started, got "mnist"'],
   [{ flags: { seed: 2 } }, 'seed must stay 1 as the run was started, got 2'],
   [{ flags: { data: 'grid25' } }, 'data must stay "ring8" as the run was started, got "grid25"'],
-  [{ set: ['k=2', 'batch=9'] }, 'batch must stay 256 as the run was started, got 9'],
+  [{ set: ['k=2', 'batch=9'] }, 'batch must stay 128 as the run was started, got 9'],
   [{ set: ['ema=null'] }, 'ema must stay {"decay":0.999} as the run was started, got nothing'],
   [
     { set: ['generator.optimiser.learningRate=0.2'] },
@@ -113,7 +113,7 @@ test.each([
     { set: ['discriminator.optimiser.learningRate.linear.to=1'] },
     'discriminator.optimiser.learningRate.linear.to must stay 0 as',
   ],
-  [{ set: ['generator.layers.0.dense=64'] }, 'generator.layers must stay [{"dense":128},'],
+  [{ set: ['generator.layers.0.dense=32'] }, 'generator.layers must stay [{"dense":64},'],
   [
     { set: ['loss.name=minimax'] },
     'loss.name must stay "nonSaturating" as the run was started, got "minimax"',

@@ -75,7 +75,7 @@ test('config.json has the config keys at its top level and is a config file itse
   expect(json).toMatchObject({
     formatVersion: 1,
     k: 1,
-    latentDim: 16,
+    latentDim: 2,
     updateOrder: 'alternating',
     checkpointEvery: 1000,
   });
