@@ -9,9 +9,10 @@ import { exportCommand } from './export-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
 
-/** Exit codes of every command; 130 and 143 are a signal's, with a checkpoint written. */
+/** Exit codes of every command; 130, 141 and 143 are a signal's, with a checkpoint written. */
 const FAILED = 1;
 const WRONG_USAGE = 2;
+const READER_GONE = 141;
 
 async function version(): Promise<string> {
   const own = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
@@ -55,6 +56,18 @@ Examples:
   }
 }
 
+/**
+ * What is written to `| head` after it has seen enough is no failure. Node ignores SIGPIPE and fails the write instead:
+ * this turns it into the signal again, for training to stop as at any other, and for the rest to end without a word.
+ */
+function endWithReader(): void {
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(READER_GONE);
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
+}
+
 function report(error: unknown, debug: boolean): number {
   // Commander has printed its own message already, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
@@ -66,4 +79,5 @@ function report(error: unknown, debug: boolean): number {
   return error instanceof ConfigError ? WRONG_USAGE : FAILED;
 }
 
+endWithReader();
 process.exitCode = await main();

@@ -71,13 +71,15 @@ Examples:
 }
 
 /** Codes that a shell gives to a process that a signal ended: 128 + the signal's number. */
-const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const signalCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
 /** Runs to the end, or until a signal asks for a checkpoint first; a second signal ends the process at once. */
 async function trainInterruptibly(request: RunRequest, report: TrainReport): Promise<void> {
   const controller = new AbortController();
   let caught: keyof typeof signalCodes | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
+    // A broken pipe breaks again at every line; anything else that comes twice is urgent.
+    if (caught && signal === 'SIGPIPE') return;
     if (caught) process.exit(signalCodes[caught]);
     caught = signal as keyof typeof signalCodes;
     report.stopping(signal);
