@@ -194,9 +194,10 @@ function summary(
   const folder = shortPath(paths.folder);
   const name = /^runs[\\/]([^\\/]+)$/.exec(folder)?.[1] ?? folder;
   const stopped = reason === 'finished' ? 'finished' : 'stopped, with a checkpoint,';
-  const lines = [
-    `${stopped} at step ${step} after ${duration(rate.seconds)} of training (${rate.overall.toFixed(1)} it/s)`,
-  ];
+  const speed = last
+    ? ` after ${duration(rate.seconds)} of training (${rate.overall.toFixed(1)} it/s)`
+    : ', before the first one';
+  const lines = [`${stopped} at step ${step}${speed}`];
   if (sheet !== undefined) lines.push(`samples   ${shortPath(sheet)}`);
   if (reason === 'finished')
     lines.push(`progress  ${shortPath(paths.progress)}, generator ${shortPath(paths.generator)}`);
@@ -210,7 +211,7 @@ function summary(
     'Try next:',
     `  npx zerosum sample ${name} -n 100 --seed 7 --out samples.png`,
     `  npx zerosum export ${name} --out generator.onnx`,
-    `  npx zerosum train --resume --out ${name} --steps ${nextStop(step)}`,
+    `  npx zerosum train --resume --out ${name}${reason === 'finished' ? ` --steps ${nextStop(step)}` : ''}`,
     '',
   );
   return lines.join('\n');
