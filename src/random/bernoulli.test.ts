@@ -12,25 +12,42 @@ function mask(step: number, length: number, probability: number): Uint8Array {
 }
 
 describe('fillBernoulli', () => {
-  // 200,001 units cross the internal pieces of 65,536 and 4,096 units, and end inside a word.
+  // 200,001 units need several pieces of 2,048 words, and end inside a word.
   const n = 200_001;
 
-  it('takes one bit a unit at 1/2, lowest bit first', () => {
+  it('takes one bit a unit at 1/2, lowest bit first; a one where the bit is 0', () => {
     const bits = new Uint32Array(Math.ceil(n / 32));
     fillBits(key, 3, bits);
-    const expected = Uint8Array.from({ length: n }, (_, i) => (bits[i >>> 5]! >>> (i & 31)) & 1);
+    const expected = Uint8Array.from({ length: n }, (_, i) => 1 - ((bits[i >>> 5]! >>> (i & 31)) & 1));
     expect(mask(3, n, 0.5)).toBeAllClose(expected, { rtol: 0, atol: 0 });
   });
 
-  it('compares 16 bits a unit with the probability otherwise, lower half first', () => {
-    const bits = new Uint32Array(Math.ceil(n / 2));
-    fillBits(key, 3, bits);
-    const expected = Uint8Array.from({ length: n }, (_, i) => {
-      const half = i % 2 === 0 ? bits[i >>> 1]! % 65536 : Math.floor(bits[i >>> 1]! / 65536);
-      return half / 65536 < Math.round(0.8 * 65536) / 65536 ? 1 : 0;
-    });
-    expect(mask(3, n, 0.8)).toBeAllClose(expected, { rtol: 0, atol: 0 });
-  });
+  it.each([0.8, 0.3, 2 ** -16])(
+    'compares binary fractions with %d, a word of bits for 32 units at a time',
+    (p) => {
+      const bits = new Uint32Array(n);
+      fillBits(key, 3, bits);
+      const digits = Array.from(
+        { length: 16 },
+        (_, i) => Math.floor(Math.round(p * 65536) / 2 ** (15 - i)) % 2,
+      );
+      const lowest = digits.lastIndexOf(1);
+      let word = 0;
+      const expected: number[] = [];
+      while (expected.length < n) {
+        // The unit that takes longest says how many words the 32 of them use.
+        const first = word;
+        const units = Array.from({ length: 32 }, (_, unit) => {
+          const at = digits.findIndex((digit, i) => i > lowest || digit !== (bits[first + i]! >>> unit) % 2);
+          const decided = at < 0 || at > lowest ? lowest : at;
+          word = Math.max(word, first + decided + 1);
+          return at >= 0 && at <= lowest && digits[at] === 1 ? 1 : 0;
+        });
+        expected.push(...units);
+      }
+      expect(mask(3, n, p)).toBeAllClose(expected.slice(0, n), { rtol: 0, atol: 0 });
+    },
+  );
 
   it.each([0.001, 0.2, 0.5, 0.8, 0.999])('gives ones at the rate %d', (probability) => {
     const ones = mask(8, n, probability).reduce((sum, unit) => sum + unit, 0);
