@@ -62,6 +62,11 @@ describe('products that share their weights become one', () => {
       { Concat: 1, Gemm: 2, Relu: 1, Split: 1 },
     ],
     [
+      'however many activations follow each other',
+      () => ({ y: tanh(relu(gemm(a, w))), z: tanh(relu(gemm(b, w))) }),
+      { Concat: 1, Gemm: 1, Relu: 1, Tanh: 1, Split: 1 },
+    ],
+    [
       'two groups',
       () => ({ y: add(gemm(a, w), gemm(a, u)), z: add(gemm(b, w), gemm(b, u)) }),
       { Concat: 2, Gemm: 2, Split: 2, Add: 2 },

@@ -24,12 +24,14 @@ const elementwise: ReadonlySet<OpType> = new Set<OpType>([
  * Activations move in front of the split, so that the next layer's products meet unsplit rows and merge as well.
  */
 export function mergeProducts(outputs: Values): Values {
-  let current = outputs;
-  for (let group = findGroup(current); group; group = findGroup(current)) {
-    const merged = rewrite(current, replaceGroup(group));
-    current = rewrite(rewrite(merged, hoistThroughSplits(merged)), joinSplits);
+  let merged = outputs;
+  for (let group = findGroup(merged); group; group = findGroup(merged))
+    merged = rewrite(merged, replaceGroup(group));
+  for (;;) {
+    const joined = rewrite(rewrite(merged, hoistThroughSplits(merged)), joinSplits);
+    if (Object.keys(joined).every((name) => joined[name] === merged[name])) return merged;
+    merged = joined;
   }
-  return current;
 }
 
 /** The nodes outside of all loops, and those of each loop's body: a node reads values of its own list or of an outer one. */
