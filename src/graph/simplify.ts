@@ -5,22 +5,29 @@ import { mergeProducts } from './passes/merge-products.ts';
 import { countUses, rewrite } from './passes/rewrite.ts';
 import type { Values } from './value.ts';
 
+/** One of the things that `simplify` does. */
+export type PassName = 'identities' | 'commonSubexpressions' | 'mergeProducts' | 'accumulateInGemm';
+
+const passes: { readonly [P in PassName]: (outputs: Values) => Values } = {
+  /** Neutral operations are dropped, scalar constants folded. */
+  identities: (outputs) => rewrite(outputs, identities),
+  /** What is computed twice is computed once. */
+  commonSubexpressions: (outputs) => rewrite(outputs, commonSubexpressions()),
+  /** Products that share weights become one. */
+  mergeProducts,
+  /** Momentum is accumulated inside the product that makes the gradient. */
+  accumulateInGemm: (outputs) => rewrite(outputs, accumulateInGemm(countUses(outputs))),
+};
+
+/** All passes, in the order in which they run: each leaves what the next one looks for. */
+export const passNames: readonly PassName[] = Object.keys(passes) as PassName[];
+
 /**
- * The same results from fewer operators: neutral operations dropped, scalar constants folded, common subexpressions
- * computed once, products that share weights merged, momentum accumulated inside the product that makes the gradient. What no output needs is gone by
- * construction, because a graph is what its outputs reach. What each rule gains: `bench/results.md`.
+ * The same results from fewer operators. What no output needs is gone by construction, because a graph is what its
+ * outputs reach.
+ *
+ * @param names - the passes to run, in this order. Default all; `bench/simplifications.ts` measures what each gains
  */
-export function simplify(outputs: Values): Values {
-  const share = commonSubexpressions();
-  const reduced = rewrite(outputs, (node, inputs) => {
-    const replaced = identities(node, inputs);
-    if (!replaced) return share(node, inputs);
-    // A rewritten node may equal one that is there already.
-    const [value] = replaced;
-    return replaced.length === 1 && value!.node.outputs.length === 1
-      ? (share(value!.node, value!.node.inputs) ?? replaced)
-      : replaced;
-  });
-  const merged = mergeProducts(reduced);
-  return rewrite(merged, accumulateInGemm(countUses(merged)));
+export function simplify(outputs: Values, names: readonly PassName[] = passNames): Values {
+  return names.reduce((values, name) => passes[name](values), outputs);
 }

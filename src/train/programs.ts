@@ -4,7 +4,7 @@ import { type Feed, Feeds } from '../graph/feeds.ts';
 import { loop } from '../graph/functions/loop.ts';
 import { gather, stack } from '../graph/functions/shaping.ts';
 import { encodeModel, type Model } from '../graph/onnx/encode.ts';
-import { simplify } from '../graph/simplify.ts';
+import { type PassName, simplify } from '../graph/simplify.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import { input, type Value, type Values } from '../graph/value.ts';
 import type { CarriedState, Program } from '../runtime/session.ts';
@@ -34,8 +34,9 @@ function inputsFor(variables: Tensors): Values {
  * outputs are `metrics` float32 [T, m] and `finite` bool [T]. The loop ends early after an iteration that is not finite.
  *
  * @param variables - the initial variables; only their types count
+ * @param passes - how the graph is simplified; default: by all passes
  */
-export function chunkProgram(game: Game, variables: Tensors): TrainingProgram {
+export function chunkProgram(game: Game, variables: Tensors, passes?: readonly PassName[]): TrainingProgram {
   const before = inputsFor(variables);
   // Which variables an iteration writes is only known once it is built: the rest must not be carried through the loop.
   const written = Object.entries(buildStep(gameStep(game, new Feeds()), before, new Feeds()).variables);
@@ -63,6 +64,7 @@ export function chunkProgram(game: Game, variables: Tensors): TrainingProgram {
     { metrics: result.scans['metrics']!, finite: result.scans['finite']! },
     feeds,
     metrics,
+    passes,
   );
 }
 
@@ -99,11 +101,12 @@ function program(
   outputs: Readonly<Record<string, Value>>,
   feeds: readonly Feed[],
   metrics: readonly string[],
+  passes?: readonly PassName[],
 ): TrainingProgram {
   const next = Object.fromEntries(
     Object.entries(written).map(([variable, value]) => [NEXT + variable, value]),
   );
-  const graph = encodeModel({ name, outputs: simplify({ ...next, ...outputs }) });
+  const graph = encodeModel({ name, outputs: simplify({ ...next, ...outputs }, passes) });
   const fed = new Set([ITERATIONS, ...feeds.map((feed) => feed.name)]);
   const carried = graph.inputs
     .filter((value) => !fed.has(value.name))
