@@ -7,28 +7,18 @@ import { initialVariables } from '../src/gan/game.ts';
 import { parameterCount } from '../src/nn/summary.ts';
 import { onnxRuntimeVersion } from '../src/runtime/node-machine.ts';
 import { openSession } from '../src/runtime/node-session.ts';
-import { buildGame, datasetFacts } from '../src/train/build-game.ts';
 import { sampleProgram } from '../src/train/programs.ts';
-import { resolveConfig } from '../src/train/resolve-config.ts';
 import { sheetLatent } from '../src/train/sheet-latent.ts';
 import { train } from '../src/train/trainer.ts';
-import { networks } from './inputs.ts';
+import { paperGame } from './paper-game.ts';
 import { pictures } from './pictures.ts';
 import { type Engine, type StepOptions, serve } from './protocol.ts';
-
-const optimisers = {
-  sgd: { name: 'sgd', learningRate: 0.1, momentum: 0.5 },
-  adam: { name: 'adam', learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
-};
 
 await serve(open);
 
 async function open(options: StepOptions): Promise<Engine> {
   const dataset = await pictures();
-  const game = buildGame(
-    resolveConfig({ preset: 'goodfellow2014-mnist', set: settings(options) }),
-    datasetFacts(dataset),
-  );
+  const game = paperGame(options, dataset);
   const session = await openSession({ device: 'cpu', threads: options.threads });
   const ready = {
     engine: `zerosum (ONNX Runtime ${onnxRuntimeVersion()})`,
@@ -66,23 +56,4 @@ async function open(options: StepOptions): Promise<Engine> {
       return { iterations, lossD: last['lossD']!, lossG: last['lossG']! };
     },
   };
-}
-
-/** The common definition of the step: the released networks in Algorithm 1's order, with objectives in full. */
-function settings(options: StepOptions): string[] {
-  const { generator, units, pieces } = networks(options);
-  const [[, hidden] = [0, 0]] = generator;
-  const optimiser = JSON.stringify(optimisers[options.optimiser]);
-  const dropout = (include: number) => ({ dropout: { include } });
-  const maxout = { maxout: { units, pieces } };
-  const discriminator = [dropout(0.8), maxout, dropout(0.5), maxout, dropout(0.5), { dense: 1 }];
-  return [
-    'updateOrder=alternating',
-    'loss.halved=false',
-    `batch=${options.batch}`,
-    `generator.optimiser=${optimiser}`,
-    `discriminator.optimiser=${optimiser}`,
-    `generator.layers=${JSON.stringify([{ dense: hidden }, 'relu', { dense: hidden }, 'relu', { dense: 'data' }, 'sigmoid'])}`,
-    `discriminator.layers=${JSON.stringify(discriminator)}`,
-  ];
 }
