@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import type { Session } from '../runtime/session.ts';
 import { readConfigFile } from '../train/disk/config-file.ts';
 import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
 import { presets } from '../train/presets.ts';
@@ -73,22 +74,41 @@ Examples:
 /** Codes that a shell gives to a process that a signal ended: 128 + the signal's number. */
 const signalCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
-/** Runs to the end, or until a signal asks for a checkpoint first; a second signal ends the process at once. */
+/**
+ * Runs to the end, or until a signal asks for a checkpoint first. A second signal gives the checkpoint up and only waits
+ * for the run in progress, half a second at most: ending the process during one would abort it.
+ */
 async function trainInterruptibly(request: RunRequest, report: TrainReport): Promise<void> {
   const controller = new AbortController();
+  let session: Session | undefined;
   let caught: keyof typeof signalCodes | undefined;
+  let hurried = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     // A broken pipe breaks again at every line; anything else that comes twice is urgent.
     if (caught && signal === 'SIGPIPE') return;
-    if (caught) process.exit(signalCodes[caught]);
+    if (caught) {
+      hurried = true;
+      const code = signalCodes[caught];
+      const end = (): never => process.exit(code);
+      if (session) session.release().then(end, end);
+      else end();
+      return;
+    }
     caught = signal as keyof typeof signalCodes;
     report.stopping(signal);
     controller.abort();
   };
   for (const signal of Object.keys(signalCodes)) process.on(signal, onSignal);
   try {
-    for await (const event of runTraining({ ...request, signal: controller.signal })) report.event(event);
+    for await (const event of runTraining({ ...request, signal: controller.signal })) {
+      if (event.type === 'opened') session = event.session;
+      report.event(event);
+    }
     if (caught) process.exitCode = signalCodes[caught];
+  } catch (error) {
+    // The session was taken from under the training on purpose.
+    if (!hurried) throw error;
+    process.exitCode = signalCodes[caught!];
   } finally {
     report.end();
     for (const signal of Object.keys(signalCodes)) process.off(signal, onSignal);
