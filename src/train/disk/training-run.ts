@@ -185,7 +185,6 @@ async function* execute(
   const flush = (options?: { durable: boolean }) =>
     Promise.all([metrics.flush(options), timing.flush(options)]);
   const metadata = { config: configHash(config), data: dataset.fingerprint };
-  let last: Extract<TrainEvent, { type: 'checkpoint' }> | undefined;
   try {
     const events = train({
       game,
@@ -209,13 +208,6 @@ async function* execute(
           seconds: event.seconds,
         });
         await flush();
-      } else if (event.type === 'stopped' && event.reason === 'finished') {
-        await animate(paths);
-        yield { type: 'saved', what: 'animation', step: event.step, path: paths.progress };
-        if (last) {
-          const path = await exportTo(run, game, last);
-          yield { type: 'saved', what: 'generator', step: event.step, path };
-        }
       }
       yield event;
       if (event.type === 'samples') {
@@ -223,14 +215,15 @@ async function* execute(
         await replaceFile('samples', path, encodePng(drawSheet(event.samples, dataset)));
         yield { type: 'saved', what: 'sheet', step: event.step, path };
       } else if (event.type === 'checkpoint') {
-        // The logs first: a resumed run relies on having every line up to its checkpoint.
+        // The last checkpoint comes last: where it is, everything else is.
+        if (event.step === steps) yield* complete(run, game, event);
+        // The logs before it: a resumed run relies on having every line up to its checkpoint.
         await flush({ durable: true });
         const path = await writeCheckpoint(paths.checkpoints, event.step, event.variables, metadata);
         await pruneCheckpoints(paths.checkpoints, {
           isMilestone: (step) => isMilestone(step, config.checkpointEvery),
         });
         yield { type: 'saved', what: 'checkpoint', step: event.step, path };
-        last = event;
       }
     }
   } finally {
@@ -248,15 +241,17 @@ function rounded(row: Metrics): Metrics {
   ) as Metrics;
 }
 
-/** Writes the trained generator beside the run it comes from. */
-async function exportTo(
+/** Writes what a run has when it reaches its last step: how the samples changed, and the generator by itself. */
+async function* complete(
   { paths, record }: OpenRun,
   game: Game,
   { step, variables }: { readonly step: number; readonly variables: Tensors },
-): Promise<string> {
+): AsyncGenerator<RunEvent, void, undefined> {
+  await animate(paths);
+  yield { type: 'saved', what: 'animation', step, path: paths.progress };
   const metadata = await provenance({ record, step });
   await replaceFile('export', paths.generator, exportGenerator(game, variables, { metadata }));
-  return paths.generator;
+  yield { type: 'saved', what: 'generator', step, path: paths.generator };
 }
 
 /** Frames of an animation: more make a file that nobody loads. */
