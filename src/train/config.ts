@@ -123,7 +123,7 @@ const structure = closed({
   gradientNormsEvery: every('Add the norms of the parameter gradients to the metrics'),
   device: z
     .enum(['auto', 'cpu', 'wasm', 'webgpu', 'cuda'])
-    .describe('What executes the graph; "auto" takes the fastest that works.'),
+    .describe('What executes the graph; "auto" takes the native CPU, or WebAssembly where there is none.'),
   threads: z.exactOptional(count().describe('Threads inside one operator. Absent: the number of cores.')),
   dataDir: z.exactOptional(
     z

@@ -14,7 +14,7 @@ import { replaceFile } from './replace-file.ts';
  * The format of run folders that this version writes, and the only one so far that it reads. Raised when a file of the
  * folder changes in a way that an older version would misread.
  */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** What `config.json` says of a run: everything resolved. */
 export interface RunRecord {
