@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { affineGame } from '../../test/affine-game.ts';
 import { inputsFor, type PlayedStep, playSteps } from '../../test/play-step.ts';
 import { runGraph } from '../../test/run-graph.ts';
 import { smallDiscriminator, smallGenerator, smallVariables } from '../../test/small-networks.ts';
 import { bool, float32, type ReferenceArray, readReference } from '../../test/tensors.ts';
-import { ShapeError } from '../errors.ts';
 import { Feeds } from '../graph/feeds.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import { input } from '../graph/value.ts';
-import { relu, sigmoid, tanh } from '../nn/activations.ts';
+import { sigmoid, tanh } from '../nn/activations.ts';
 import { dense } from '../nn/dense.ts';
 import { dropout } from '../nn/dropout.ts';
 import { sequential } from '../nn/sequential.ts';
@@ -15,7 +15,7 @@ import { maxNorm } from '../optim/max-norm.ts';
 import type { UpdateTime } from '../optim/optimiser.ts';
 import { sgd } from '../optim/sgd.ts';
 import { type Game, gameStep, initialVariables, samplesOf } from './game.ts';
-import { gaussian, uniform } from './latent.ts';
+import { uniform } from './latent.ts';
 import { minimax, nonSaturating } from './losses.ts';
 
 type Masks = Readonly<Record<string, ReferenceArray>>;
@@ -142,20 +142,6 @@ describe("against PyTorch, three iterations of the paper's networks in small", (
     });
   });
 });
-
-/** A game of one-dimensional affine players, `G(z) = g z + h` and `D(x) = d x + e`, which a hand can play. */
-function affineGame(options: Partial<Game> = {}): Game {
-  const optimiser = sgd({ learningRate: 0.5 });
-  return {
-    generator: { network: sequential('generator', [1], [dense({ units: 1 })]), optimiser },
-    discriminator: { network: sequential('discriminator', [1], [dense({ units: 1 })]), optimiser },
-    latent: gaussian,
-    loss: nonSaturating,
-    examples: { shape: [1], dtype: 'float32', range: 'data' },
-    batch: 2,
-    ...options,
-  };
-}
 
 const affineStart = {
   'generator/dense1/weight': float32([1, 1], [1.5]),
@@ -481,42 +467,5 @@ describe('initial variables', () => {
     expect(initialVariables(game, 7)).toEqual(variables);
     expect(initialVariables(game, 8)).not.toEqual(variables);
     expect(variables['average/generator/dense1/weight']).toEqual(variables['generator/dense1/weight']);
-  });
-});
-
-describe('a game that does not fit', () => {
-  const network = (name: string, inputs: number, outputs: number) =>
-    sequential(name, [inputs], [dense({ units: outputs }), relu()]);
-  const optimiser = sgd({ learningRate: 1 });
-  const refused = (options: Partial<Game>) => () => gameStep(affineGame(options), new Feeds());
-
-  it.each<[string, Partial<Game>, string]>([
-    [
-      'a generator of another size',
-      { generator: { network: network('generator', 1, 3), optimiser } },
-      'game: the generator must produce 1 values, the size of an example [1], got 3',
-    ],
-    [
-      'a discriminator of another size',
-      { discriminator: { network: network('discriminator', 2, 1), optimiser } },
-      'game: the discriminator must take 1 values, the size of an example [1], got 2',
-    ],
-    [
-      'a discriminator with two logits',
-      { discriminator: { network: network('discriminator', 1, 2), optimiser } },
-      'game: the discriminator must end in 1 logit, got 2',
-    ],
-    [
-      'other examples',
-      { examples: { shape: [1, 2, 2], dtype: 'uint8', range: 'unit' } },
-      'game: the generator must produce 4 values, the size of an example [1, 2, 2], got 1',
-    ],
-    [
-      'k > 1 with one minibatch for both',
-      { updateOrder: 'simultaneous', k: 2 },
-      'game: simultaneous updates share one minibatch, so k must be 1, got 2',
-    ],
-  ])('%s', (_, options, message) => {
-    expect(refused(options)).toThrow(new ShapeError(message));
   });
 });
