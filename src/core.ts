@@ -14,6 +14,7 @@ export type { Operand, Value, Values } from './graph/value.ts';
 // Layers, and networks of them.
 
 export { leakyRelu, relu, sigmoid, tanh } from './nn/activations.ts';
+export { logSoftmax, softmaxCrossEntropy } from './nn/cross-entropy.ts';
 export { type DenseOptions, dense } from './nn/dense.ts';
 export { type DropoutOptions, dropout } from './nn/dropout.ts';
 export * as initialisers from './nn/initialisers.ts';
