@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { markdownTable } from '../scripts/markdown-table.ts';
 import { minibatches } from '../src/data/minibatches.ts';
-import { initialVariables } from '../src/gan/game.ts';
+import { gameStep, initialVariables } from '../src/gan/game.ts';
 import { type PassName, passNames } from '../src/graph/simplify.ts';
 import { LocalSession } from '../src/runtime/local-session.ts';
 import { openNodeExecutor } from '../src/runtime/node.ts';
@@ -70,7 +70,7 @@ async function table(optimiser: StepOptions['optimiser']): Promise<string> {
   for (const [name, passes] of choices()) {
     const threads = values.threads === undefined ? undefined : Number(values.threads);
     const session = new LocalSession(await openNodeExecutor({ device: 'cpu', threads }));
-    const program = chunkProgram(game, variables, passes);
+    const program = chunkProgram((feeds) => gameStep(game, feeds), variables, { passes });
     await session.compile(program);
     await session.writeState(structuredClone(variables));
     variants.push({ name, passes, program, session, loadSeconds: [], seconds: [] });
@@ -78,7 +78,9 @@ async function table(optimiser: StepOptions['optimiser']): Promise<string> {
   for (let round = 0; round < Math.min(5, rounds); round++) {
     for (const { passes, session, loadSeconds } of inTurn(variants, round)) {
       const start = performance.now();
-      await session.compile({ ...chunkProgram(game, variables, passes), name: 'again' });
+      await session.compile(
+        chunkProgram((feeds) => gameStep(game, feeds), variables, { name: 'again', passes }),
+      );
       loadSeconds.push((performance.now() - start) / 1000);
     }
   }

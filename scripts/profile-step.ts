@@ -10,7 +10,7 @@ import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { pictures } from '../bench/pictures.ts';
 import { machine } from '../bench/results.ts';
 import { minibatches } from '../src/data/minibatches.ts';
-import { initialVariables } from '../src/gan/game.ts';
+import { gameStep, initialVariables } from '../src/gan/game.ts';
 import type { Tensors } from '../src/graph/tensor.ts';
 import { buildGame, datasetFacts } from '../src/train/build-game.ts';
 import { fillFeeds } from '../src/train/feeder.ts';
@@ -90,7 +90,7 @@ const config = resolveConfig({
 const dataset = await pictures();
 const game = buildGame(config, datasetFacts(dataset));
 const variables = initialVariables(game, 1);
-const program = chunkProgram(game, variables);
+const program = chunkProgram((feeds) => gameStep(game, feeds), variables);
 const batches = minibatches(dataset, { batch: game.batch, seed: 1 });
 const rows = byOperator(
   await profile(program.model, {

@@ -54,6 +54,9 @@ export interface Step {
   readonly averaging?: Averaging;
 }
 
+/** Builds the updates of an iteration; declares what the host feeds them with. */
+export type StepOf = (feeds: Feeds) => Step;
+
 /** The graph of one iteration. */
 export interface StepGraph {
   /** Variables after the iteration, under the names of those before. */

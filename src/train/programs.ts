@@ -1,5 +1,5 @@
-import { type Game, gameStep, samplesOf } from '../gan/game.ts';
-import { buildStep, type StepGraph } from '../gan/step.ts';
+import { type Game, samplesOf } from '../gan/game.ts';
+import { buildStep, type StepGraph, type StepOf } from '../gan/step.ts';
 import { type Feed, Feeds } from '../graph/feeds.ts';
 import { loop } from '../graph/functions/loop.ts';
 import { gather, stack } from '../graph/functions/shaping.ts';
@@ -18,6 +18,14 @@ export interface TrainingProgram extends Program {
   readonly metrics: readonly string[];
 }
 
+/** How a chunk's program is called and simplified. */
+export interface ChunkOptions {
+  /** In the session; default `chunk`. */
+  readonly name?: string;
+  /** How the graph is simplified; default: by all passes. */
+  readonly passes?: readonly PassName[] | undefined;
+}
+
 /** The input that tells a chunk how many iterations to run, int64 []. */
 export const ITERATIONS = 'iterations';
 
@@ -33,33 +41,37 @@ function inputsFor(variables: Tensors): Values {
  * Many iterations in one run, as an ONNX `Loop` (CPU and WebAssembly). Feeds are `[T, ...]`, one row an iteration;
  * outputs are `metrics` float32 [T, m] and `finite` bool [T]. The loop ends early after an iteration that is not finite.
  *
+ * @param stepOf - one iteration; called twice, since what it changes is only known once it was built
  * @param variables - the initial variables; only their types count
- * @param passes - how the graph is simplified; default: by all passes
  */
-export function chunkProgram(game: Game, variables: Tensors, passes?: readonly PassName[]): TrainingProgram {
+export function chunkProgram(
+  stepOf: StepOf,
+  variables: Tensors,
+  { name = 'chunk', passes }: ChunkOptions = {},
+): TrainingProgram {
   const before = inputsFor(variables);
   // Which variables an iteration writes is only known once it is built: the rest must not be carried through the loop.
-  const written = Object.entries(buildStep(gameStep(game, new Feeds()), before, new Feeds()).variables);
+  const written = Object.entries(buildStep(stepOf(new Feeds()), before, new Feeds()).variables);
   const carried = Object.fromEntries(
-    written.filter(([name, value]) => value !== before[name]).map(([name]) => [name, before[name]!]),
+    written.filter(([key, value]) => value !== before[key]).map(([key]) => [key, before[key]!]),
   );
   let feeds: readonly Feed[] = [];
   let metrics: readonly string[] = [];
   const result = loop(input(ITERATIONS, 'int64', []), carried, (iteration, current) => {
-    const declared = new Feeds((name, dtype, shape) =>
-      gather(input(name, dtype, ['T', ...shape]), iteration),
+    const declared = new Feeds((feed, dtype, shape) =>
+      gather(input(feed, dtype, ['T', ...shape]), iteration),
     );
-    const step = buildStep(gameStep(game, declared), { ...before, ...current }, declared);
+    const step = buildStep(stepOf(declared), { ...before, ...current }, declared);
     feeds = declared.list;
     metrics = Object.keys(step.metrics);
     return {
-      state: Object.fromEntries(Object.keys(carried).map((name) => [name, step.variables[name]!])),
+      state: Object.fromEntries(Object.keys(carried).map((key) => [key, step.variables[key]!])),
       scans: { metrics: stack(Object.values(step.metrics)), finite: step.finite },
       continueWhile: step.finite,
     };
   });
   return program(
-    'chunk',
+    name,
     result.state,
     { metrics: result.scans['metrics']!, finite: result.scans['finite']! },
     feeds,
@@ -72,10 +84,10 @@ export function chunkProgram(game: Game, variables: Tensors, passes?: readonly P
  * One iteration in one run, with the norms of the parameter gradients besides: for every 50th step, for devices without
  * `Loop`, and for finding the first quantity that is not finite. Outputs `metrics` float32 [m] and `finite` bool [].
  */
-export function measuredProgram(game: Game, variables: Tensors): TrainingProgram {
+export function measuredProgram(stepOf: StepOf, variables: Tensors): TrainingProgram {
   const before = inputsFor(variables);
   const feeds = new Feeds();
-  const step: StepGraph = buildStep(gameStep(game, feeds), before, feeds);
+  const step: StepGraph = buildStep(stepOf(feeds), before, feeds);
   const metrics = { ...step.metrics, ...step.gradientNorms };
   const written = Object.fromEntries(
     Object.entries(step.variables).filter(([name, value]) => value !== before[name]),

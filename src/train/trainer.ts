@@ -1,24 +1,25 @@
 import type { Dataset } from '../data/dataset.ts';
 import { type Minibatches, minibatches } from '../data/minibatches.ts';
 import { ConfigError, ExecutionError } from '../errors.ts';
-import { type Game, initialVariables } from '../gan/game.ts';
-import { explainExecutionError } from '../graph/explain-error.ts';
+import { type Game, gameStep, initialVariables } from '../gan/game.ts';
+import type { StepOf } from '../gan/step.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
-import { failedNode } from '../runtime/onnx-error.ts';
 import type { Session } from '../runtime/session.ts';
-import { type FeedSources, feedBytes, fillFeeds } from './feeder.ts';
-import { nonFiniteError } from './non-finite.ts';
 import {
-  chunkProgram,
-  ITERATIONS,
-  measuredProgram,
-  sampleProgram,
-  type TrainingProgram,
-} from './programs.ts';
+  FIRST_CHUNK,
+  iterationCount,
+  iterationsThatFit,
+  type Metrics,
+  nextChunkLength,
+  rowsOf,
+  runExplained,
+} from './chunk.ts';
+import { type FeedSources, fillFeeds } from './feeder.ts';
+import { nonFiniteError } from './non-finite.ts';
+import { chunkProgram, measuredProgram, sampleProgram, type TrainingProgram } from './programs.ts';
 import { sheetLatent } from './sheet-latent.ts';
 
-/** One iteration's metrics by logged name, and its number (the first is 1). */
-export type Metrics = Readonly<Record<string, number>> & { readonly step: number };
+export type { Metrics } from './chunk.ts';
 
 /** What training tells as it goes on. */
 export type TrainEvent =
@@ -63,11 +64,6 @@ export interface TrainSettings {
   /** Stops training after the chunk in progress, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
-
-/** A chunk is about this long: short enough to stop soon, long enough that what a run costs does not count. */
-const CHUNK_SECONDS = 0.5;
-/** And its inputs take no more memory than this. */
-const CHUNK_BYTES = 64 * 2 ** 20;
 
 /** A stretch of iterations in one run, and its inputs, which are made while the stretch before runs. */
 interface Chunk {
@@ -137,14 +133,15 @@ class Programs {
   readonly #variables: Tensors;
   readonly #compiled: Set<string> = new Set();
   /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
-  #chunkLength = 4;
+  #chunkLength = FIRST_CHUNK;
 
   constructor(options: TrainSettings, sources: FeedSources, variables: Tensors) {
     this.#options = options;
     this.#sources = sources;
     this.#variables = variables;
-    this.#chunk = chunkProgram(options.game, variables);
-    this.#measured = measuredProgram(options.game, variables);
+    const step: StepOf = (feeds) => gameStep(options.game, feeds);
+    this.#chunk = chunkProgram(step, variables);
+    this.#measured = measuredProgram(step, variables);
   }
 
   /** The chunk that begins after `first` iterations: it ends where something is due, and a measured step is one alone. */
@@ -154,9 +151,8 @@ class Programs {
       every === undefined ? Number.POSITIVE_INFINITY : every - (first % every);
     const untilMeasured = untilDue(gradientNormsEvery);
     const measured = untilMeasured === 1;
-    const fitting = Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, feedBytes(this.#chunk.feeds))));
     const room = Math.min(steps - first, untilDue(checkpointEvery), untilDue(sampleEvery), untilMeasured - 1);
-    const count = measured ? 1 : Math.min(room, this.#chunkLength, fitting);
+    const count = measured ? 1 : Math.min(room, this.#chunkLength, iterationsThatFit(this.#chunk));
     const program = measured ? this.#measured : this.#chunk;
     return {
       first,
@@ -170,25 +166,14 @@ class Programs {
     const program = measured ? this.#measured : this.#chunk;
     const isFirst = await this.#compile(program);
     const start = performance.now();
-    const iterations: Tensors = measured
-      ? {}
-      : { [ITERATIONS]: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(count)) } };
-    const outputs = await this.#runExplained(program, { ...feeds, ...iterations });
+    const iterations = measured ? {} : iterationCount(count);
+    const outputs = await runExplained(this.#options.session, program, { ...feeds, ...iterations });
     const seconds = (performance.now() - start) / 1000;
     // A program's first run warms caches and memory up; it says little about the next.
-    if (!measured && !isFirst) this.#chunkLength = Math.max(1, Math.round((count * CHUNK_SECONDS) / seconds));
+    if (!measured && !isFirst) this.#chunkLength = nextChunkLength(count, seconds);
     if ((outputs['finite'] as Tensor<'bool'>).data.includes(0))
       throw await this.#explainNonFinite(first, count);
     return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
-  }
-
-  /** Runs a program; a failure inside the graph is told with the node and the line that built it. */
-  async #runExplained(program: TrainingProgram, feeds: Tensors): Promise<Tensors> {
-    try {
-      return await this.#options.session.run(program.name, feeds);
-    } catch (error) {
-      throw failedNode(error) === undefined ? error : explainExecutionError(error, program.graph);
-    }
   }
 
   /** Replays a chunk one iteration at a time until a quantity is not finite, and says which and when. */
@@ -238,13 +223,6 @@ class Programs {
     this.#compiled.add(name);
     return true;
   }
-}
-
-function rowsOf(names: readonly string[], { data }: Tensor<'float32'>, first: number): Metrics[] {
-  return Array.from({ length: data.length / names.length }, (_, i) => {
-    const values = names.map((name, column) => [name, data[i * names.length + column]!]);
-    return { step: first + i + 1, ...Object.fromEntries(values) };
-  });
 }
 
 function requireCounts({
