@@ -31,6 +31,15 @@ export interface Modes {
   readonly standardDeviation: number;
 }
 
+/** One isotropic Gaussian of a mixture, in the data's own units. */
+export interface Component {
+  /** `[d]` */
+  readonly centre: readonly number[];
+  readonly deviation: number;
+  /** Share of the draws; those of a mixture sum to 1. */
+  readonly weight: number;
+}
+
 /** A toy set: endless fresh draws from a known density. */
 export interface Distribution {
   readonly kind: 'points';
@@ -41,6 +50,8 @@ export interface Distribution {
   draw(key: Key, step: number, out: Float32Array): void;
   /** Absent for densities that are no such mixture, like the swiss roll's. */
   readonly modes?: Modes;
+  /** The exact mixture, where the density is one of Gaussians: what `densityOf` is made from. */
+  readonly components?: readonly Component[];
   /** Name and parameters in words: changes when the density does. */
   readonly fingerprint: string;
 }
@@ -49,6 +60,6 @@ export interface Distribution {
 export type Dataset = FiniteDataset | Distribution;
 
 /** Whether `dataset` is a density that is drawn from, rather than a set of examples. */
-export function isDistribution(dataset: Dataset): dataset is Distribution {
+export function isDistribution(dataset: object): dataset is Distribution {
   return 'draw' in dataset;
 }

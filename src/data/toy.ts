@@ -51,6 +51,7 @@ function mixture({ name, fingerprint, centres, deviations, weights }: Mixture): 
     exampleShape: [dimension],
     draw,
     fingerprint,
+    components: centres.map((centre, i) => ({ centre, deviation: deviations[i]!, weight: weights[i]! })),
     ...(shared ? { modes } : {}),
   };
 }
@@ -102,6 +103,9 @@ export const grid25: Distribution = mixture({
   weights: evenly(25),
 });
 
+/** Sizes of `swissroll` before they are divided by `scale`: what its density is computed from, too. */
+export const spiral = { from: 1.5 * Math.PI, to: 4.5 * Math.PI, deviation: 0.25, scale: 7.5 } as const;
+
 /**
  * The swiss roll seen from its end, `(t cos t, t sin t) / 7.5` with `t` uniform in [1.5 pi, 4.5 pi) and noise of
  * deviation 0.25 / 7.5: [2]. The x and z axes of scikit-learn's `make_swiss_roll`.
@@ -114,12 +118,12 @@ export const swissroll: Distribution = {
   exampleShape: [2],
   fingerprint: 'swissroll: t in [1.5 pi, 4.5 pi), deviation 0.25, over 7.5',
   draw(key, step, out) {
-    fillNormal(substream(key, 'noise'), step, out, 0.25 / 7.5);
+    fillNormal(substream(key, 'noise'), step, out, spiral.deviation / spiral.scale);
     const words = new Uint32Array(out.length / 2);
     fillBits(substream(key, 'component'), step, words);
     for (let row = 0; row < words.length; row++) {
       // u in [0, 1): t = 1.5 pi (1 + 2u), which is 3/4 + 3/2 u turns.
-      const radius = (1.5 * Math.PI * (1 + words[row]! / 2 ** 31)) / 7.5;
+      const radius = (spiral.from * (1 + words[row]! / 2 ** 31)) / spiral.scale;
       const turn = (0xc0000000 + 1.5 * words[row]!) >>> 0;
       out[2 * row]! += radius * cosOfTurn(turn);
       out[2 * row + 1]! += radius * sinOfTurn(turn);
