@@ -1,7 +1,7 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import { permutation } from '../random/permutation.ts';
 import { streamOf } from '../random/threefry.ts';
-import { type Dataset, type Distribution, type FiniteDataset, isDistribution } from './dataset.ts';
+import { type Distribution, type FiniteDataset, isDistribution } from './dataset.ts';
 
 /** How a data set is cut into minibatches. */
 export interface MinibatchOptions {
@@ -40,6 +40,9 @@ export interface Minibatches {
   fillLabels(step: number, index: number, out: Uint8Array, offset?: number): void;
 }
 
+/** What minibatches are cut from: a data set's training examples. */
+export type TrainingExamples = Pick<FiniteDataset, 'name' | 'exampleShape' | 'train'>;
+
 function requireCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new ConfigError(`minibatches: ${name} must be an integer from 1, got ${value}`);
@@ -64,7 +67,10 @@ function requireIndex(index: number, k: number): void {
  *
  * @throws ConfigError if batch or k is no integer from 1, or the set is smaller than the `k batch` examples of one step
  */
-export function minibatches(dataset: Dataset, options: MinibatchOptions): Minibatches {
+export function minibatches(
+  dataset: Distribution | TrainingExamples,
+  options: MinibatchOptions,
+): Minibatches {
   const { batch, k = 1 } = options;
   requireCount('batch', batch);
   requireCount('k', k);
@@ -97,7 +103,7 @@ function drawn(distribution: Distribution, batch: number, k: number, seed: numbe
   };
 }
 
-function shuffled(dataset: FiniteDataset, batch: number, k: number, seed: number): Minibatches {
+function shuffled(dataset: TrainingExamples, batch: number, k: number, seed: number): Minibatches {
   const { count, examples, labels } = dataset.train;
   const stepsPerEpoch = Math.floor(count / (k * batch));
   if (stepsPerEpoch === 0) {

@@ -14,6 +14,8 @@ export interface Time {
 export type Recipe =
   /** A fresh minibatch; `index` tells those of one step apart (0 to k - 1). */
   | { readonly kind: 'minibatch'; readonly index: number }
+  /** uint8: the class of each example of the minibatch of the same index. */
+  | { readonly kind: 'labels'; readonly index: number }
   /** Independent uniform numbers in [low, high). */
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   /** Independent normal numbers of mean 0. */

@@ -64,6 +64,8 @@ function fill(
   const { recipe } = feed;
   if (recipe.kind === 'minibatch') {
     minibatches.fill(step, recipe.index, out);
+  } else if (recipe.kind === 'labels') {
+    minibatches.fillLabels(step, recipe.index, out as Uint8Array);
   } else if (recipe.kind === 'scalar') {
     const { stepsPerEpoch } = minibatches;
     out[0] = recipe.at({ step, epoch: stepsPerEpoch ? Math.floor(step / stepsPerEpoch) : 0 });
