@@ -83,7 +83,15 @@ export { type SheetOptions, sheet } from './io/sheet.ts';
 
 // What executes: a session runs any ONNX programs over one state.
 
-export type { CarriedState, Device, Program, Session, SessionOptions } from './runtime/session.ts';
+export type { TensorSpec } from './runtime/executor.ts';
+export type {
+  CarriedState,
+  Device,
+  Program,
+  ProgramTypes,
+  Session,
+  SessionOptions,
+} from './runtime/session.ts';
 
 // The four ways in which zerosum refuses.
 

@@ -2,7 +2,7 @@ import { ExecutionError } from '../errors.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import { oneOf } from '../nearest-name.ts';
 import type { Executable, Executor, TensorSpec } from './executor.ts';
-import type { CarriedState, Device, Program, Session } from './session.ts';
+import type { CarriedState, Device, Program, ProgramTypes, Session } from './session.ts';
 import { checkFeedNames, checkTensor } from './tensor-check.ts';
 
 interface Compiled {
@@ -38,7 +38,7 @@ export class LocalSession implements Session {
     this.#executor = executor;
   }
 
-  compile({ name, model, carried }: Program): Promise<void> {
+  compile({ name, model, carried }: Program): Promise<ProgramTypes> {
     return this.#inTurn('compile', async () => {
       const executable = await this.#executor.load(name, model);
       try {
@@ -52,6 +52,7 @@ export class LocalSession implements Session {
         .map((spec) => spec.name)
         .filter((i) => !carried.some((c) => c.input === i));
       this.#programs.set(name, { executable, carried, fed });
+      return { inputs: executable.inputs, outputs: executable.outputs };
     });
   }
 

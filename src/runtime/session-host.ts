@@ -44,8 +44,7 @@ export function hostSession<Options>(
     }
     switch (request.call) {
       case 'compile':
-        await session.compile(...request.arguments);
-        return done;
+        return { result: await session.compile(...request.arguments), transfer: [] };
       case 'writeState':
         await session.writeState(...request.arguments);
         return done;

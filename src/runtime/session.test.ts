@@ -190,6 +190,19 @@ describe.each(Object.entries(kinds))('session: %s', (kind, open) => {
     },
   );
 
+  test('compiling tells what the model takes and gives, the state among it', async () => {
+    expect(await trained.compile(stepProgram())).toEqual({
+      inputs: [
+        { name: 'w', dtype: 'float32', shape: [IN, OUT] },
+        { name: 'x', dtype: 'float32', shape: [8, IN] },
+      ],
+      outputs: [
+        { name: 'w_next', dtype: 'float32', shape: [IN, OUT] },
+        { name: 'loss', dtype: 'float32', shape: [] },
+      ],
+    });
+  });
+
   test('a program compiled again replaces the first', async () => {
     await trained.compile({ ...stepProgram(), name: 'again' });
     await trained.compile({ ...readProgram(), name: 'again' });

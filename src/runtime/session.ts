@@ -1,4 +1,5 @@
 import type { Tensors } from '../graph/tensor.ts';
+import type { TensorSpec } from './executor.ts';
 
 /** What executes a graph: native CPU, WebAssembly, a GPU through WebGPU, or CUDA where the user has installed it. */
 export type Device = 'cpu' | 'wasm' | 'webgpu' | 'cuda';
@@ -28,6 +29,12 @@ export interface Program {
   readonly carried: readonly CarriedState[];
 }
 
+/** What a compiled model takes and gives, as it declares them itself; the session's own state is among it. */
+export interface ProgramTypes {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
 /**
  * Runs programs over one named state. Several programs (a chunk of iterations, a single measured iteration, a sampler)
  * share the state, which never leaves the session unless it is read.
@@ -45,9 +52,10 @@ export interface Session {
   /**
    * Compiles a program under its name, in place of an earlier one of that name.
    *
+   * @returns the inputs and outputs of its model, for whoever did not write that
    * @throws ExecutionError if the device refuses the model, or the carried state does not fit its inputs and outputs
    */
-  compile(program: Program): Promise<void>;
+  compile(program: Program): Promise<ProgramTypes>;
   /**
    * Adds or replaces state tensors by name, and forgets the state before the last run. The session takes over the
    * buffers.

@@ -1,6 +1,6 @@
 import { ExecutionError } from '../errors.ts';
 import type { Tensors } from '../graph/tensor.ts';
-import type { Device, Program, Session } from './session.ts';
+import type { Device, Program, ProgramTypes, Session } from './session.ts';
 import {
   errorFrom,
   type OpenedSession,
@@ -121,8 +121,8 @@ class WorkerSession implements Session {
     this.notice = notice;
   }
 
-  async compile(program: Program): Promise<void> {
-    await this.#calls.make({ call: 'compile', arguments: [program] });
+  async compile(program: Program): Promise<ProgramTypes> {
+    return (await this.#calls.make({ call: 'compile', arguments: [program] })) as ProgramTypes;
   }
 
   async writeState(state: Tensors): Promise<void> {

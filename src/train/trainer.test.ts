@@ -16,7 +16,7 @@ import type { Tensors } from '../graph/tensor.ts';
 import { LocalSession } from '../runtime/local-session.ts';
 import { type NodeSessionOptions, openNodeExecutor } from '../runtime/node.ts';
 import { openSession } from '../runtime/node-session.ts';
-import type { Session } from '../runtime/session.ts';
+import type { ProgramTypes, Session } from '../runtime/session.ts';
 import { sheetLatent } from './sheet-latent.ts';
 import { type TrainEvent, type TrainSettings, train } from './trainer.ts';
 
@@ -336,7 +336,9 @@ class FakeSession implements Session {
     };
   }
 
-  async compile(): Promise<void> {}
+  async compile(): Promise<ProgramTypes> {
+    return { inputs: [], outputs: [] };
+  }
   async writeState(): Promise<void> {}
   async readState(): Promise<Tensors> {
     return {};
