@@ -15,13 +15,14 @@ function factsOf(name: string): DatasetFacts & { readonly trainCount?: number } 
     return { name, kind: 'points', exampleShape, dtype: 'float32' };
   }
   const { exampleShape, counts } = set;
-  return { name, kind: 'images', exampleShape, dtype: 'uint8', trainCount: counts.train };
+  return { name, kind: 'images', exampleShape, dtype: 'uint8', ...(counts && { trainCount: counts.train }) };
 }
 
 /** How long a preset trains: its steps, and how often each example is seen in them. */
 function lengthOf({ config }: Preset, trainCount: number | undefined): string {
   if (config.epochs !== undefined) {
-    const steps = config.epochs * Math.floor(trainCount! / (config.k * config.batch));
+    if (trainCount === undefined) return `${config.epochs} epochs`;
+    const steps = config.epochs * Math.floor(trainCount / (config.k * config.batch));
     return `${number(steps)} steps (${config.epochs} epochs)`;
   }
   const steps = `${number(config.steps!)} steps`;

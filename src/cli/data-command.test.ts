@@ -158,11 +158,62 @@ describe.skipIf(!hasData)('with the files of mnist', () => {
   });
 });
 
+describe('a set that is never downloaded', () => {
+  const records = (count: number) => new Uint8Array(count * 3073);
+
+  it('is listed as not here, then as in part, and can be previewed', async () => {
+    const cifar10 = async () => jsonLines(await data('list', '--data-dir', folder, '--json')).find(isCifar10);
+    const isCifar10 = ({ name }: { name: string }) => name === 'cifar10';
+    expect(await cifar10()).toMatchObject({ isHere: false, where: 'not here' });
+    await mkdir(join(folder, 'cifar10'));
+    await writeFile(join(folder, 'cifar10', 'test_batch.bin'), records(3));
+    expect(await cifar10()).toMatchObject({ isHere: false });
+    await writeFile(join(folder, 'cifar10', 'data_batch_1.bin'), records(10));
+    expect(await cifar10()).toMatchObject({
+      isHere: true,
+      where: `${join(folder, 'cifar10')}, in part`,
+      counts: { train: 40_000, validation: 10_000, test: 10_000 },
+    });
+    const text = await data('preview', 'cifar10', '--data-dir', folder, '--out', join(folder, 'sheet.png'));
+    expect(text).toMatch(/^count +8 train, 2 validation, 3 test$/m);
+    expect(text).toMatch(/^airplane +8 +#{40}$/m);
+  });
+
+  it('is verified file by file: cut, damaged, missing', async () => {
+    await mkdir(join(folder, 'cifar10'));
+    await writeFile(join(folder, 'cifar10', 'data_batch_1.bin'), records(12));
+    await writeFile(join(folder, 'cifar10', 'data_batch_2.bin'), 'nothing');
+    const written: string[] = [];
+    const streams = {
+      stdout: { write: (text: string) => written.push(text) },
+      stderr: { write: () => true },
+    };
+    const verifying = dataCommand(streams).parseAsync(['verify', 'cifar10', '--data-dir', folder], {
+      from: 'user',
+    });
+    await expect(verifying).rejects.toThrow(
+      /got 6 that are not \(cifar10's data_batch_1\.bin, .*\)\. Unpack "CIFAR-10 binary version"/,
+    );
+    expect(written.map((line) => line.split(' ')[0])).toEqual([
+      'cut',
+      'damaged',
+      'missing',
+      'missing',
+      'missing',
+      'missing',
+    ]);
+    expect(written[0]).toContain('must hold 10000 records of 3073 bytes, got 12 (36876 bytes)');
+    // Of all sets: those that were never fetched are no fault.
+    const all = data('verify', '--data-dir', folder);
+    await expect(all).rejects.toThrow(/got 2 that are not/);
+  });
+});
+
 describe('wrong usage', () => {
   it.each([
     [['fetch', 'mnits'], 'unknown data set: mnits.'],
     [['verify', 'nmist'], 'Did you mean mnist?'],
-    [['preview', 'cifar10'], 'not in it yet'],
+    [['preview', 'cifar10:2'], 'must name a fold of cifar10, which has none'],
     [
       ['list', '--data-dir', '/nowhere/at/all'],
       '--data-dir must name a folder, got /nowhere/at/all (which does not exist)',

@@ -5,6 +5,7 @@ import { findFiles } from '../data/disk/find-files.ts';
 import { generatedSetPath, readGeneratedSet } from '../data/disk/generated-set.ts';
 import { loadDataset, namedSet } from '../data/disk/load-dataset.ts';
 import type { LoadOptions } from '../data/disk/load-options.ts';
+import { inspectLocalSet } from '../data/disk/local-set.ts';
 import { type NamedSet, namedSets } from '../data/disk/registry.ts';
 import { DataError } from '../errors.ts';
 import { encodePng } from '../io/png.ts';
@@ -15,10 +16,11 @@ import { type CommandStreams, loadProgress } from './load-progress.ts';
 interface FileReport {
   readonly set: string;
   readonly file: string;
-  readonly state: 'intact' | 'damaged' | 'missing' | 'drawn';
+  /** `cut`: it loads, but holds less than was published. */
+  readonly state: 'intact' | 'cut' | 'damaged' | 'missing' | 'drawn';
   /** Where it is; absent where it is missing. */
   readonly path?: string;
-  /** What is wrong with a damaged file. */
+  /** What is wrong with a damaged or cut file. */
   readonly fault?: string;
 }
 
@@ -36,6 +38,10 @@ async function inspect(set: NamedSet, options: LoadOptions): Promise<readonly Fi
         if (error instanceof DataError) return [{ ...report, state: 'damaged', fault: error.message }];
         throw error;
       }
+    }
+    case 'local': {
+      const states = await inspectLocalSet(set, options);
+      return states.map(({ file, ...state }) => ({ set: set.name, file: file.name, ...state }));
     }
     case 'files': {
       const states = Object.values(await findFiles(set, options));
@@ -55,14 +61,27 @@ const shapeOf = (set: NamedSet) =>
   set.source === 'density' ? set.distribution.exampleShape : set.exampleShape;
 
 /** Where a set is, in a few words. */
-function whereabouts(reports: readonly FileReport[]): string {
+function whereabouts(set: NamedSet, reports: readonly FileReport[]): string {
   const damaged = reports.find(({ state }) => state === 'damaged');
   if (damaged) return `damaged: ${damaged.path}`;
   const missing = reports.filter(({ state }) => state === 'missing');
-  if (missing.length === reports.length) return 'not downloaded';
-  if (missing.length > 0) return `${missing.length} of ${reports.length} files missing`;
-  const { path } = reports[0]!;
-  return path === undefined ? 'drawn when needed' : dirname(path);
+  if (missing.length === reports.length) return set.source === 'local' ? 'not here' : 'not downloaded';
+  const { path } = reports.find((report) => report.path !== undefined) ?? {};
+  if (path === undefined) return 'drawn when needed';
+  // A local set loads with what is there; of a published one every file is needed.
+  const isPart =
+    set.source === 'local' && (missing.length > 0 || reports.some(({ state }) => state === 'cut'));
+  if (isPart) return `${dirname(path)}, in part`;
+  return missing.length > 0 ? `${missing.length} of ${reports.length} files missing` : dirname(path);
+}
+
+/** Whether a set is on this machine, as far as loading needs it. */
+function isLoadable(set: NamedSet, reports: readonly FileReport[]): boolean {
+  return reports.every(({ file, state }) => {
+    if (state === 'damaged') return false;
+    if (state !== 'missing') return true;
+    return set.source === 'local' && set.files.some(({ name, optional }) => name === file && optional);
+  });
 }
 
 function table(rows: readonly (readonly string[])[]): string {
@@ -75,15 +94,16 @@ async function listSets(streams: CommandStreams, options: LoadOptions & { json?:
   const rows = [['name', 'what', 'shape', 'train / validation / test', 'where']];
   for (const set of namedSets) {
     const reports = await inspect(set, options);
-    const where = whereabouts(reports);
+    const where = whereabouts(set, reports);
     const exampleShape = shapeOf(set);
     const counts = set.source === 'density' ? undefined : set.counts;
     if (options.json) {
-      const isHere = reports.every(({ state }) => state === 'intact' || state === 'drawn');
+      const isHere = isLoadable(set, reports);
       const { name, what } = set;
       streams.stdout.write(`${JSON.stringify({ name, what, exampleShape, counts, isHere, where })}\n`);
     }
-    const split = counts ? Object.values(counts).join(' / ') : 'without end';
+    const uncounted = set.source === 'density' ? 'without end' : 'as its file says';
+    const split = counts ? Object.values(counts).join(' / ') : uncounted;
     rows.push([set.name, set.what, `[${exampleShape.join(', ')}]`, split, where]);
   }
   if (!options.json) streams.stdout.write(table(rows));
@@ -96,7 +116,7 @@ async function fetchSets(
 ): Promise<void> {
   for (const set of names.map(namedSet)) {
     await loadDataset(set.name, { ...options, onProgress: loadProgress(streams.stderr) });
-    const where = whereabouts(await inspect(set, options));
+    const where = whereabouts(set, await inspect(set, options));
     streams.stdout.write(
       options.json ? `${JSON.stringify({ name: set.name, where })}\n` : `${set.name}: ${where}\n`,
     );
@@ -111,12 +131,16 @@ async function verifySets(
   const sets =
     names.length > 0 ? names.map(namedSet) : namedSets.filter(({ source }) => source !== 'density');
   const wrong: string[] = [];
+  let advice = '';
   for (const set of sets)
     for (const report of await inspect(set, options)) {
       const { file, state, path, fault } = report;
       // Without names, what was never downloaded is no fault.
-      if (state === 'damaged' || (state === 'missing' && names.length > 0))
+      if (state === 'damaged' || state === 'cut' || (state === 'missing' && names.length > 0)) {
         wrong.push(`${set.name}'s ${file}`);
+        advice =
+          set.source === 'local' ? set.advice : 'Run zerosum data fetch, which replaces what is in the cache';
+      }
       const place = path ?? (state === 'missing' ? `${set.name}/${file}` : set.name);
       streams.stdout.write(
         options.json
@@ -126,7 +150,7 @@ async function verifySets(
     }
   if (wrong.length > 0) {
     throw new DataError(
-      `data verify: every file must be intact, got ${wrong.length} that ${wrong.length === 1 ? 'is' : 'are'} not (${wrong.join(', ')}). Run zerosum data fetch, which replaces what is in the cache`,
+      `data verify: every file must be intact, got ${wrong.length} that ${wrong.length === 1 ? 'is' : 'are'} not (${wrong.join(', ')}). ${advice}`,
     );
   }
 }
@@ -222,7 +246,7 @@ Examples:
 
   data
     .command('verify')
-    .description('compare the files of data sets with their SHA-256; names what is cut or altered')
+    .description('compare the files of data sets with what was published; names what is cut or altered')
     .argument('[names...]', 'data sets; default: all')
     .option('--data-dir <dir>', dataDirText)
     .option('--json', jsonText)

@@ -15,15 +15,20 @@ type FoundFile = { readonly path: string; readonly inCache: boolean } & (
   | { readonly fault: DataError }
 );
 
-interface Folders {
+/** The folders that are searched. */
+export interface Folders {
   readonly data: string | undefined;
   readonly cache: string;
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** @throws ConfigError if the data folder that `options` or the environment name does not exist */
-async function foldersOf({ dataDir, cacheDir = cacheFolder() }: LoadOptions): Promise<Folders> {
+/**
+ * The data folder that `options`, else the environment, names, and the cache.
+ *
+ * @throws ConfigError if that data folder does not exist
+ */
+export async function foldersOf({ dataDir, cacheDir = cacheFolder() }: LoadOptions): Promise<Folders> {
   const data = dataDir ?? process.env['ZEROSUM_DATA'];
   if (!data) return { data: undefined, cache: cacheDir };
   const found = await stat(data).catch(() => undefined);

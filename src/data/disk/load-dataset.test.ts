@@ -39,11 +39,8 @@ describe('loadDataset', () => {
     [
       'zzz',
       ConfigError,
-      /^loadDataset: unknown data set: zzz\. One of digits, mnist, fashion-mnist, ring8, grid25, swissroll, gaussians-1d\. A file/,
+      /^loadDataset: unknown data set: zzz\. One of digits, mnist, fashion-mnist, cifar10, tfd, faces, ring8, grid25, swissroll, gaussians-1d\. A file/,
     ],
-    ['cifar10', ConfigError, /must be a set of this version, got cifar10, which is not in it yet\. Save/],
-    ['tfd', ConfigError, /not in it yet/],
-    ['faces', ConfigError, /not in it yet/],
     ['some/where.npy', DataError, /^loadDataset: some\/where\.npy must exist, got no file there$/],
     ['train-images-idx3-ubyte', DataError, /must exist/],
     ['src', ConfigError, /src must be a file, got a folder: folders of images are not in this version/],

@@ -1,8 +1,12 @@
 import type { Distribution } from '../dataset.ts';
 import { digitsSet } from '../digits/digits.ts';
 import { gaussians1d, grid25, ring8, swissroll } from '../toy.ts';
+import { cifar10 } from './cifar10-files.ts';
+import { faces } from './faces-files.ts';
 import type { GeneratedSet } from './generated-set.ts';
+import type { LocalSet } from './local-set.ts';
 import { type PublishedSet, publishedSets } from './published-files.ts';
+import { tfd } from './tfd-file.ts';
 
 /** A density to draw from: nothing to download, nothing to keep. */
 interface ToySet {
@@ -14,7 +18,7 @@ interface ToySet {
 }
 
 /** A data set that has a name. */
-export type NamedSet = GeneratedSet | PublishedSet | ToySet;
+export type NamedSet = GeneratedSet | LocalSet | PublishedSet | ToySet;
 
 const toy = (what: string, distribution: Distribution): ToySet => ({
   source: 'density',
@@ -27,15 +31,11 @@ const toy = (what: string, distribution: Distribution): ToySet => ({
 export const namedSets: readonly NamedSet[] = [
   { source: 'code', ...digitsSet },
   ...publishedSets,
+  cifar10,
+  tfd,
+  faces,
   toy('8 gaussians on a ring', ring8),
   toy('25 gaussians on a grid', grid25),
   toy('a swiss roll, seen from its end', swissroll),
   toy('2 gaussians on a line', gaussians1d()),
 ];
-
-/** Names that are reserved for sets which this version cannot load, and what to do instead. */
-export const plannedSets: ReadonlyMap<string, string> = new Map([
-  ['cifar10', 'Save its images as one .npy array, uint8 [n, 3, 32, 32], and give its path'],
-  ['tfd', 'Save its faces as one .npy array, uint8 [n, 48, 48], and give its path'],
-  ['faces', 'Save the faces as one .npy array, uint8 [n, h, w], and give its path'],
-]);
