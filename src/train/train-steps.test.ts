@@ -11,7 +11,7 @@ import { sgd } from '../optim/sgd.ts';
 import { LocalSession } from '../runtime/local-session.ts';
 import { openNodeExecutor } from '../runtime/node.ts';
 import type { Session } from '../runtime/session.ts';
-import { type FitOptions, type FitProgress, fit as fitStep } from './fit.ts';
+import { type StepsProgress, type TrainStepsOptions, trainSteps } from './train-steps.ts';
 
 const BATCH = 5;
 const [COUNT, INPUTS, CLASSES] = [23, 2, 3];
@@ -88,16 +88,16 @@ afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.release()));
 });
 
-/** Runs `fit` to its end, or until `leave` says so. */
+/** Runs `trainSteps` to its end, or until `leave` says so. */
 async function fitted(
-  options: Partial<FitOptions>,
-  leave: (progress: FitProgress) => boolean = () => false,
-): Promise<{ told: FitProgress[]; variables: Tensors }> {
+  options: Partial<TrainStepsOptions>,
+  leave: (progress: StepsProgress) => boolean = () => false,
+): Promise<{ told: StepsProgress[]; variables: Tensors }> {
   const session = new LocalSession(await openNodeExecutor({ device: 'cpu', threads: 1 }));
   sessions.push(session);
-  const told: FitProgress[] = [];
+  const told: StepsProgress[] = [];
   const all = { step: regression(RATE), variables: start, session, steps: 21, seed: 1, ...options };
-  for await (const progress of fitStep({ ...all, minibatches: options.minibatches ?? (await data()) })) {
+  for await (const progress of trainSteps({ ...all, minibatches: options.minibatches ?? (await data()) })) {
     told.push(progress);
     if (leave(progress)) break;
   }
@@ -144,7 +144,7 @@ describe('refuses', () => {
     const failing = fitted({ step: regression(1e38) });
     await expect(failing).rejects.toThrow(ExecutionError);
     await expect(failing).rejects.toThrow(
-      /^fit: every loss and metric must stay finite, got loss = (NaN|Infinity) at step \d+\. Lower the learning rate/,
+      /^trainSteps: every loss and metric must stay finite, got loss = (NaN|Infinity) at step \d+\. Lower the learning rate/,
     );
   });
 
@@ -156,8 +156,10 @@ describe('refuses', () => {
 
   it('counts that are none', async () => {
     await expect(fitted({ steps: 0 })).rejects.toThrow(
-      new ConfigError('fit: steps must be a count of at least 1, got 0'),
+      new ConfigError('trainSteps: steps must be a count of at least 1, got 0'),
     );
-    await expect(fitted({ every: 1.5 })).rejects.toThrow('fit: every must be a count of at least 1, got 1.5');
+    await expect(fitted({ every: 1.5 })).rejects.toThrow(
+      'trainSteps: every must be a count of at least 1, got 1.5',
+    );
   });
 });

@@ -15,8 +15,8 @@ import {
 import { fillFeeds } from './feeder.ts';
 import { chunkProgram } from './programs.ts';
 
-/** What `fit` needs. */
-export interface FitOptions {
+/** What `trainSteps` needs. */
+export interface TrainStepsOptions {
   /** One iteration: a classifier's is one update on a minibatch and its labels. */
   readonly step: StepOf;
   /** Parameters, layer state and optimiser state by name, as they start. */
@@ -35,15 +35,15 @@ export interface FitOptions {
 }
 
 /** Told after every chunk. */
-export interface FitProgress {
+export interface StepsProgress {
   /** Iterations so far. */
   readonly step: number;
   /** Those of the chunk. */
   readonly rows: readonly Metrics[];
 }
 
-/** The program of `fit` in its session; not `train`'s, so that both may share one. */
-const PROGRAM = 'fit';
+/** The program of `trainSteps` in its session; not `train`'s, so that both may share one. */
+const PROGRAM = 'steps';
 
 /**
  * Trains anything that is a step: many iterations a run, the next ones fed while it goes on. It has no checkpoints and
@@ -55,11 +55,13 @@ const PROGRAM = 'fit';
  * @throws ConfigError where a count is not one; ExecutionError where ONNX Runtime fails, or a loss or metric stops being
  *   finite
  */
-export async function* fit(options: FitOptions): AsyncGenerator<FitProgress, void, undefined> {
+export async function* trainSteps(
+  options: TrainStepsOptions,
+): AsyncGenerator<StepsProgress, void, undefined> {
   const { variables, session, minibatches, steps, seed, every = steps, signal } = options;
   for (const [name, count] of Object.entries({ steps, every }))
     if (!(Number.isInteger(count) && count >= 1))
-      throw new ConfigError(`fit: ${name} must be a count of at least 1, got ${count}`);
+      throw new ConfigError(`trainSteps: ${name} must be a count of at least 1, got ${count}`);
   const program = chunkProgram(options.step, variables, { name: PROGRAM });
   const { name, model, carried } = program;
   await session.compile({ name, model, carried });
@@ -100,6 +102,6 @@ function nonFinite(rows: readonly Metrics[]): ExecutionError {
   const found = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
   const got = found ? `${found[0]} = ${found[1]}` : 'a loss that is not';
   return new ExecutionError(
-    `fit: every loss and metric must stay finite, got ${got} at step ${step}. Lower the learning rate, or look for infinite numbers in the data`,
+    `trainSteps: every loss and metric must stay finite, got ${got} at step ${step}. Lower the learning rate, or look for infinite numbers in the data`,
   );
 }
