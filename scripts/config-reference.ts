@@ -1,6 +1,7 @@
 import { configFileJsonSchema } from '../src/train/config-json-schema.ts';
 import type { LayerConfig, NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
-import { type Preset, presets } from '../src/train/presets.ts';
+import type { Preset } from '../src/train/preset.ts';
+import { presets } from '../src/train/presets.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** The parts of a JSON Schema that the config's schema uses. */
@@ -48,6 +49,10 @@ function typeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return code(JSON.stringify(schema.const));
   if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(', ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.properties) {
+    const members = Object.entries(schema.properties).map(([key, value]) => `"${key}": ${typeOf(value)}`);
+    return code(`{${members.join(', ')}}`);
+  }
   if (schema.type === 'boolean') return '`true`, `false`';
   return rangeOf(schema);
 }

@@ -1,7 +1,8 @@
 import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
 import { parameterCount, summary } from '../src/nn/summary.ts';
 import { buildGame, type DatasetFacts } from '../src/train/build-game.ts';
-import { type Preset, presets } from '../src/train/presets.ts';
+import type { Preset } from '../src/train/preset.ts';
+import { presets } from '../src/train/presets.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -48,6 +49,9 @@ zerosum train ${config.data === name ? name : `${config.data} --preset ${name}`}
 ${markdownTable([
   ['', ''],
   ['data', `\`${config.data}\`, examples [${facts.exampleShape.join(', ')}]`],
+  ...(config.pretrained === undefined
+    ? []
+    : [['starts from', `the generator of the run \`${config.pretrained}\` (key \`pretrained\`)`]]),
   ['length', lengthOf(preset, facts.trainCount)],
   ['step', `batch ${config.batch}, k = ${config.k}, ${config.updateOrder} updates`],
   ['latent z', `${config.latent}, [${config.latentDim}]`],

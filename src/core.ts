@@ -35,7 +35,14 @@ export { type SgdOptions, sgd } from './optim/sgd.ts';
 
 // The game: players, distributions of z, losses.
 
-export type { ExampleFormat, Game, Player } from './gan/game.ts';
+export {
+  asSamples,
+  type ContrastRange,
+  type ExampleFormat,
+  type PixelRange,
+  type StandardRange,
+} from './gan/example-format.ts';
+export type { Game, Player } from './gan/game.ts';
 export { gaussian, type Latent, spherical, uniform } from './gan/latent.ts';
 export {
   binaryCrossEntropy,
@@ -63,7 +70,8 @@ export { type Metrics, type TrainEvent, type TrainOptions, train } from './train
 
 export { buildGame, type DatasetFacts, datasetFacts } from './train/build-game.ts';
 export type { Config } from './train/config.ts';
-export { type Preset, presets } from './train/presets.ts';
+export type { Preset } from './train/preset.ts';
+export { presets } from './train/presets.ts';
 export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
 
 // Measures.

@@ -28,7 +28,8 @@ const outputs = { unit: [sigmoid()], symmetric: [tanh()], data: [] };
 export function tinyGame({ shape, range, latent = gaussian, averageDecay, output }: TinyGameOptions): Game {
   const size = elementCount(shape);
   const player = { optimiser: sgd({ learningRate: 0.1 }) };
-  const layers = [dense({ units: 12 }), relu(), dense({ units: size }), ...(output ?? outputs[range])];
+  const last = output ?? (typeof range === 'string' ? outputs[range] : []);
+  const layers = [dense({ units: 12 }), relu(), dense({ units: size }), ...last];
   return {
     generator: { ...player, network: sequential('generator', [LATENT_DIM], layers) },
     discriminator: { ...player, network: sequential('discriminator', [size], [dense({ units: 1 })]) },

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import type { Feeds } from '../graph/feeds.ts';
-import { add, cast, clip, mul, sigmoid, sub } from '../graph/functions/elementwise.ts';
+import { add, mul, sigmoid } from '../graph/functions/elementwise.ts';
 import { mean } from '../graph/functions/reductions.ts';
 import { concat, reshape, slice } from '../graph/functions/shaping.ts';
 import { elementCount, type Tensors } from '../graph/tensor.ts';
@@ -10,20 +10,11 @@ import type { Network } from '../nn/sequential.ts';
 import { exponentialMovingAverage } from '../optim/ema.ts';
 import type { Constraint } from '../optim/max-norm.ts';
 import type { Optimiser, Schedule } from '../optim/optimiser.ts';
+import { type ExampleFormat, toNetworkRange, toPixels } from './example-format.ts';
 import { type Latent, latentFeed } from './latent.ts';
 import type { Loss } from './losses.ts';
 import { r1Penalty } from './penalties.ts';
 import type { Averaging, Objective, Step, Update } from './step.ts';
-
-/** How examples look at rest and inside the networks. */
-export interface ExampleFormat {
-  /** `[1, 28, 28]` for images, `[2]` for points. */
-  readonly shape: readonly number[];
-  /** uint8 pixels 0 to 255, or float32. */
-  readonly dtype: 'uint8' | 'float32';
-  /** `unit`: pixels in [0, 1]. `symmetric`: in [-1, 1]. `data`: as they are. */
-  readonly range: 'unit' | 'symmetric' | 'data';
-}
 
 /** One side of the game. */
 export interface Player {
@@ -54,7 +45,8 @@ export interface Game {
   readonly averageDecay?: Schedule;
 }
 
-const AVERAGE = 'average/';
+/** What the names of averaged parameters begin with. */
+export const AVERAGE = 'average/';
 
 /** Initial variables of a game: both networks' parameters and state, optimiser state, and the average if it has one. */
 export function initialVariables(game: Game, seed: number): Tensors {
@@ -232,12 +224,6 @@ function minibatch(game: Game, feeds: Feeds, index: number): Value {
   return normalised;
 }
 
-function toNetworkRange(raw: Value, { dtype, range }: ExampleFormat): Value {
-  const x = cast(raw, 'float32');
-  const unit = dtype === 'uint8' && range !== 'data' ? mul(x, 1 / 255) : x;
-  return range === 'symmetric' ? sub(mul(unit, 2), 1) : unit;
-}
-
 function generate(game: Game, variables: Values, z: Value, context: LayerContext): Value {
   const { y } = game.generator.network.apply({ parameters: variables, state: variables }, z, context);
   return reshape(y, [z.shape[0]!, ...game.discriminator.network.inputShape]);
@@ -270,12 +256,8 @@ export function samplesOf(game: Game, variables: Values, z: Value, averaged: boo
     },
   };
   const { y } = game.generator.network.apply({ parameters, state: variables }, z, context);
-  const { shape, range } = game.examples;
-  const raw = reshape(y, [z.shape[0]!, ...shape]);
-  if (range === 'data') return raw;
-  // Without a sigmoid or tanh at its end a network may leave the range; a pixel may not.
-  const samples = clip(range === 'symmetric' ? mul(add(raw, 1), 0.5) : raw, 0, 1);
-  label('samples', [samples], [y]);
+  const samples = toPixels(reshape(y, [z.shape[0]!, ...game.examples.shape]), game.examples);
+  if (game.examples.range !== 'data') label('samples', [samples], [y]);
   return samples;
 }
 

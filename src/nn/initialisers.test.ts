@@ -7,6 +7,7 @@ import {
   he,
   type Initialiser,
   normal,
+  sparse,
   uniform,
   zeros,
 } from './initialisers.ts';
@@ -72,6 +73,38 @@ it.each([
 it('fills with zeros or a constant', () => {
   expect([...zeros()([2, 2], key)]).toEqual([0, 0, 0, 0]);
   expect([...constant(-2)([3], key)]).toEqual([-2, -2, -2]);
+});
+
+describe('sparse', () => {
+  it('gives each unit so many weights of unit variance at places of its own', () => {
+    const [inputs, outputs, count] = [40, 300, 10];
+    const weights = sparse(count)([inputs, outputs], key);
+    const rows = new Array(inputs).fill(0);
+    let squares = 0;
+    for (let unit = 0; unit < outputs; unit++) {
+      let nonZero = 0;
+      for (let input = 0; input < inputs; input++) {
+        const weight = weights[input * outputs + unit]!;
+        if (weight === 0) continue;
+        nonZero++;
+        rows[input]++;
+        squares += weight ** 2;
+      }
+      expect(nonZero).toBe(count);
+    }
+    // Each input serves 300 x 10 / 40 = 75 units on average, with a deviation of 7.5; the variance has one of .026.
+    expect(Math.min(...rows)).toBeGreaterThan(75 - 4 * 7.5);
+    expect(Math.max(...rows)).toBeLessThan(75 + 4 * 7.5);
+    expect(Math.abs(squares / (count * outputs) - 1)).toBeLessThan(0.1);
+    expect(sparse(count)([inputs, outputs], key)).toEqual(weights);
+  });
+
+  it('refuses what it cannot do', () => {
+    expect(() => sparse(0)).toThrow(new ConfigError('sparse: count must be an integer of at least 1, got 0'));
+    expect(() => sparse(5)([4, 2], key)).toThrow(
+      new ShapeError('sparse: a unit must have at least 5 inputs, got [4, 2]'),
+    );
+  });
 });
 
 describe('fromMarginals', () => {

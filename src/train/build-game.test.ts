@@ -199,7 +199,7 @@ describe('what does not fit is refused, by its key', () => {
     [
       'images without one',
       () => onImages(datasetFacts(images), 'range=data'),
-      'range: must be unit or symmetric for images (array), got data',
+      'range: must be unit, symmetric, {"contrast": norm} or {"mean", "deviation"} for images (array), got data',
     ],
   ])('%s', (_, build, message) => {
     expect(build).toThrow(new ConfigError(message));

@@ -8,11 +8,13 @@ import { leakyRelu, relu, sigmoid, tanh } from '../nn/activations.ts';
 import { dense } from '../nn/dense.ts';
 import { dropout } from '../nn/dropout.ts';
 import {
+  constant as constantInitialiser,
   fromMarginals,
   glorot,
   he,
   type Initialiser,
   normal,
+  sparse,
   uniform as uniformInitialiser,
 } from '../nn/initialisers.ts';
 import type { Layer } from '../nn/layer.ts';
@@ -69,10 +71,9 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
   const size = elementCount(dataset.exampleShape);
   const isImages = dataset.kind === 'images';
   if (isImages === (config.range === 'data')) {
-    const allowed = isImages ? 'unit or symmetric' : 'data';
-    throw new ConfigError(
-      `range: must be ${allowed} for ${dataset.kind} (${dataset.name}), got ${config.range}`,
-    );
+    const allowed = isImages ? 'unit, symmetric, {"contrast": norm} or {"mean", "deviation"}' : 'data';
+    const got = typeof config.range === 'string' ? config.range : JSON.stringify(config.range);
+    throw new ConfigError(`range: must be ${allowed} for ${dataset.kind} (${dataset.name}), got ${got}`);
   }
   const { loss } = config;
   return {
@@ -141,13 +142,22 @@ function buildLayer(
   return dense({
     units,
     weight,
-    ...(config.bias === 'marginals' ? { bias: marginalBias(dataset) } : {}),
+    ...biasOf(config.bias, dataset),
   });
+}
+
+function biasOf(
+  bias: 'zeros' | 'marginals' | number | undefined,
+  dataset: DatasetFacts,
+): { bias?: Initialiser } {
+  if (bias === 'marginals') return { bias: marginalBias(dataset) };
+  return typeof bias === 'number' ? { bias: constantInitialiser(bias) } : {};
 }
 
 function buildInitialiser(config: InitialiserConfig): Initialiser {
   if (config === 'glorot') return glorot();
   if (config === 'he') return he();
+  if ('sparse' in config) return sparse(config.sparse);
   return 'uniform' in config ? uniformInitialiser(config.uniform) : normal(config.normal);
 }
 

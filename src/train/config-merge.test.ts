@@ -27,6 +27,20 @@ test.each([
   [{ steps: 5 }, { epochs: 2 }, { epochs: 2 }],
   [{ epochs: 2 }, { steps: 5, epochs: 3 }, { steps: 5, epochs: 3 }],
   [{ init: { uniform: 0.05 } }, { init: { normal: 1 } }, { init: { normal: 1 } }],
+  [{ init: { uniform: 0.05 } }, { init: { sparse: 9 } }, { init: { sparse: 9 } }],
+  [{ range: 'unit' }, { range: { contrast: 55 } }, { range: { contrast: 55 } }],
+  [{ range: { contrast: 55 } }, { range: 'unit' }, { range: 'unit' }],
+  [
+    { range: { contrast: 55 } },
+    { range: { mean: 0.5, deviation: 0.2 } },
+    { range: { mean: 0.5, deviation: 0.2 } },
+  ],
+  [
+    { range: { mean: 0.5, deviation: 0.2 } },
+    { range: { mean: 0.4 } },
+    { range: { mean: 0.4, deviation: 0.2 } },
+  ],
+  [{ range: { mean: 0.5, deviation: 0.2 } }, { range: { contrast: 1 } }, { range: { contrast: 1 } }],
   [{ init: 'he' }, { init: { normal: 1 } }, { init: { normal: 1 } }],
   [
     { learningRate: { linear: { from: 1, to: 0, steps: 9 } } },

@@ -7,7 +7,9 @@ export type ConfigPatch = { readonly [key: string]: unknown };
 const alternatives: readonly (readonly string[])[] = [
   ['steps', 'epochs'],
   ['constant', 'linear', 'cosine', 'exponential'],
-  ['uniform', 'normal'],
+  ['uniform', 'normal', 'sparse'],
+  ['contrast', 'mean'],
+  ['contrast', 'deviation'],
 ];
 
 /** The keys that say which layer an object is. */

@@ -65,7 +65,7 @@ const refused: [string, unknown, string][] = [
   [
     'generator.layers.0.bias',
     'marginals',
-    'generator.layers[0].bias must be "zeros" ("marginals" is for the generator\'s last dense layer), got "marginals"',
+    'generator.layers[0].bias must be "zeros" or a number ("marginals" is for the generator\'s last dense layer), got "marginals"',
   ],
   [
     'generator.layers.0.inti',
@@ -92,11 +92,30 @@ const refused: [string, unknown, string][] = [
     { maxout: { units: 5 } },
     'generator.layers[1].maxout.pieces must be a number, got nothing',
   ],
+  [
+    'generator.layers.0.bias',
+    'ones',
+    'generator.layers[0].bias must be "zeros", "marginals" or a number, got "ones"',
+  ],
+  ['generator.init', { sparse: 0 }, 'generator.init.sparse must be at least 1, got 0'],
+  [
+    'range',
+    'byte',
+    'range must be "unit", "symmetric", "data", {"contrast": norm} or {"mean": m, "deviation": s}, got "byte"',
+  ],
+  ['range', { contrast: 0 }, 'range.contrast must be greater than 0, got 0'],
+  [
+    'range',
+    { mean: 0.5 },
+    'range must be "unit", "symmetric", "data", {"contrast": norm} or {"mean": m, "deviation": s}, got {"mean":0.5}',
+  ],
+  ['range', { mean: 2, deviation: 1 }, 'range.mean must be at most 1, got 2'],
+  ['pretrained', '', 'pretrained must not be empty, got ""'],
   ['generator.init', { uniform: 0 }, 'generator.init.uniform must be greater than 0, got 0'],
   [
     'generator.init',
     'xavier',
-    'generator.init must be "glorot", "he", {"uniform": r} or {"normal": sd}, got "xavier"',
+    'generator.init must be "glorot", "he", {"uniform": r}, {"normal": sd} or {"sparse": count}, got "xavier"',
   ],
   [
     'discriminator.layers.6.dense',
@@ -142,6 +161,15 @@ const refused: [string, unknown, string][] = [
   ['ema.decay', 1, 'ema.decay must be less than 1, got 1'],
   ['checkpointEvery', 0, 'checkpointEvery must be at least 1, got 0'],
 ];
+
+test.each(['symmetric', { contrast: 55 }, { mean: 0.5, deviation: 0.25 }])(
+  'biases from marginals are for pixels in [0, 1]: range = %j is refused',
+  (range) => {
+    expect(() => parseConfig({ ...presets['digits']!.config, preset: 'digits', range })).toThrow(
+      `config: range must be "unit" with bias "marginals", which are logits of pixels in [0, 1], got ${JSON.stringify(range)}`,
+    );
+  },
+);
 
 test.each(refused)('%s = %j is refused', (path, value, message) => {
   expect(() => parseConfig(changed(path, value))).toThrow(

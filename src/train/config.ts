@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { PixelRange } from '../gan/example-format.ts';
 import { type LayerConfig, type NetworkConfig, networkSchema } from './network-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
 
@@ -25,7 +26,8 @@ export interface Config {
   readonly updateOrder: 'alternating' | 'simultaneous';
   readonly latentDim: number;
   readonly latent: 'uniform' | 'gaussian' | 'spherical';
-  readonly range: 'unit' | 'symmetric' | 'data';
+  readonly range: PixelRange | 'data';
+  readonly pretrained?: string;
   readonly generator: NetworkConfig;
   readonly discriminator: NetworkConfig;
   readonly loss: LossConfig;
@@ -76,10 +78,34 @@ const structure = closed({
       'Distribution of z: "uniform" = U(-sqrt 3, sqrt 3), of variance 1; "gaussian" = N(0, I); "spherical" = unit norm.',
     ),
   range: z
-    .enum(['unit', 'symmetric', 'data'])
+    .union(
+      [
+        z.enum(['unit', 'symmetric', 'data']),
+        closed({
+          contrast: z.number().positive().describe('Norm of an image; 55 in the released CIFAR-10 recipes.'),
+        }),
+        closed({
+          mean: z
+            .number()
+            .min(0)
+            .max(1)
+            .describe("The data's mean pixel, as zerosum data preview prints it."),
+          deviation: z.number().positive().describe("Its pixels' standard deviation, printed there too."),
+        }),
+      ],
+      { error: 'must be "unit", "symmetric", "data", {"contrast": norm} or {"mean": m, "deviation": s}' },
+    )
     .describe(
-      'The networks\' pixel range: "unit" [0, 1], "symmetric" [-1, 1]; "data" leaves points as they are.',
+      'What the networks see of pixels: "unit" [0, 1], "symmetric" [-1, 1]; {"contrast": c} each image brought to mean 0 and norm c; {"mean": m, "deviation": s} (pixel - m) / s. "data" leaves points as they are.',
     ),
+  pretrained: z.exactOptional(
+    z
+      .string()
+      .min(1)
+      .describe(
+        "A run (its folder, or its name under runs/) whose generator, as a whole, is what this one's last layers start from; new layers before it make its z. Absent: all weights start at random.",
+      ),
+  ),
   generator: networkSchema.describe('z -> example.'),
   discriminator: networkSchema.describe(
     'Example -> one logit; positive means real. No sigmoid at the end: the losses take logits.',
@@ -155,7 +181,7 @@ function misplaced(
     if (it.dense === 'data')
       return { path: [...path, 'dense'], message: `must be a number of units ("data" ${reason})` };
     if (it.bias === 'marginals')
-      return { path: [...path, 'bias'], message: `must be "zeros" ("marginals" ${reason})` };
+      return { path: [...path, 'bias'], message: `must be "zeros" or a number ("marginals" ${reason})` };
   }
   return undefined;
 }
@@ -167,6 +193,13 @@ function contradiction(config: Config): Contradiction | undefined {
   if (config.updateOrder === 'simultaneous' && config.k !== 1) {
     const message = 'must be 1 with updateOrder "simultaneous", where both networks learn from one batch';
     return { path: ['k'], message };
+  }
+  const hasMarginals = config.generator.layers.some(
+    (it) => typeof it === 'object' && 'bias' in it && it.bias === 'marginals',
+  );
+  if (hasMarginals && config.range !== 'unit' && config.range !== 'data') {
+    const message = 'must be "unit" with bias "marginals", which are logits of pixels in [0, 1]';
+    return { path: ['range'], message };
   }
   const { layers } = config.discriminator;
   const last = layers.at(-1);

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { ConfigError } from '../errors.ts';
+import type { PixelRange } from '../gan/example-format.ts';
 import { type Game, type Player, requireFit } from '../gan/game.ts';
 import { gaussian } from '../gan/latent.ts';
 import { nonSaturating } from '../gan/losses.ts';
@@ -28,8 +29,11 @@ export interface GameOptions extends Partial<Omit<Game, 'generator' | 'discrimin
   readonly discriminator: PlayerOptions;
   /** Length of z. Default 64. */
   readonly latentDim?: number;
-  /** What the networks see of pixels: [0, 1] (`unit`, for a sigmoid at the end) or [-1, 1] (`symmetric`, for a tanh). Default `unit`. */
-  readonly range?: 'unit' | 'symmetric';
+  /**
+   * What the networks see of pixels: [0, 1] (`unit`, for a sigmoid at the end), [-1, 1] (`symmetric`, for a tanh), or
+   * normalised ones (for a linear layer). Default `unit`.
+   */
+  readonly range?: PixelRange;
 }
 
 /**

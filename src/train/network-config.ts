@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
 
-/** How a weight matrix starts: `U(-r, r)`, `N(0, sd^2)`, Glorot's uniform or He's normal distribution. */
-export type InitialiserConfig = { readonly uniform: number } | { readonly normal: number } | 'glorot' | 'he';
+/**
+ * How a weight matrix starts: `U(-r, r)`, `N(0, sd^2)`, so many weights of each unit `N(0, 1)` and the others 0, Glorot's
+ * uniform or He's normal distribution.
+ */
+export type InitialiserConfig =
+  | { readonly uniform: number }
+  | { readonly normal: number }
+  | { readonly sparse: number }
+  | 'glorot'
+  | 'he';
 
 /** One layer, written as `"relu"` or as an object whose first key names the layer. */
 export type LayerConfig =
@@ -14,7 +22,7 @@ export type LayerConfig =
   | {
       readonly dense: number | 'data';
       readonly init?: InitialiserConfig;
-      readonly bias?: 'zeros' | 'marginals';
+      readonly bias?: 'zeros' | 'marginals' | number;
     }
   | {
       readonly maxout: { readonly units: number; readonly pieces: number };
@@ -69,13 +77,14 @@ const init = z
       z.enum(['glorot', 'he']),
       closed({ uniform: z.number().positive().describe('r of U(-r, r).') }),
       closed({ normal: z.number().positive().describe('Standard deviation.') }),
+      closed({ sparse: count().describe('Weights of each unit that are not 0.') }),
     ],
     {
-      error: 'must be "glorot", "he", {"uniform": r} or {"normal": sd}',
+      error: 'must be "glorot", "he", {"uniform": r}, {"normal": sd} or {"sparse": count}',
     },
   )
   .describe(
-    'Initial weights: {"uniform": r} draws U(-r, r) ("irange" of the released code), {"normal": sd} draws N(0, sd^2), "glorot" is U(-a, a) with a = sqrt(6 / (in + out)), "he" is N(0, 2 / in). Biases start at zero.',
+    'Initial weights: {"uniform": r} draws U(-r, r) ("irange" of the released code), {"normal": sd} draws N(0, sd^2), {"sparse": n} gives each unit n weights from N(0, 1) at random places ("sparse_init"), "glorot" is U(-a, a) with a = sqrt(6 / (in + out)), "he" is N(0, 2 / in). Biases start at zero, unless a dense layer says otherwise.',
   );
 
 const layer = z
@@ -95,9 +104,11 @@ const layer = z
         init: z.exactOptional(init),
         bias: z.exactOptional(
           z
-            .enum(['zeros', 'marginals'])
+            .union([z.enum(['zeros', 'marginals']), z.number()], {
+              error: 'must be "zeros", "marginals" or a number',
+            })
             .describe(
-              '"marginals": the logit of each pixel\'s mean over the training set, before a sigmoid.',
+              'Initial bias of every unit. "marginals": the logit of each pixel\'s mean over the training set, before a sigmoid. Default "zeros".',
             ),
         ),
       }),

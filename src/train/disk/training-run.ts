@@ -19,6 +19,7 @@ import { type Metrics, type TrainEvent, type TrainOptions, train } from '../trai
 import { writeCheckpoint } from './checkpoint-file.ts';
 import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-folder.ts';
 import { JsonLinesLog } from './json-lines.ts';
+import { pretrainedStart } from './pretrained-start.ts';
 import { replaceFile } from './replace-file.ts';
 import { createRun, cutRun, type OpenRun, type RunPaths, resumeRun, sheetName } from './run-folder.ts';
 import { configHash, requireSameData, writeRecord } from './run-record.ts';
@@ -100,8 +101,9 @@ async function* started(request: RunRequest): AsyncGenerator<RunEvent, void, und
       dataset: { ...facts, fingerprint: dataset.fingerprint },
       versions: await versions(),
     };
+    const initial = await pretrainedStart(config, prepared.game);
     const run = await createRun(record, { out: request.out });
-    yield* locked(run, () => execute(run, config, prepared, request));
+    yield* locked(run, () => execute(run, config, prepared, request, initial));
   } finally {
     await prepared.session.release();
   }
@@ -121,7 +123,9 @@ async function* resumed(run: OpenRun, request: RunRequest): AsyncGenerator<RunEv
     }
     await writeRecord(paths.folder, { ...record, config });
     await cutRun(paths, checkpoint?.step);
-    const resume = checkpoint && { step: from, variables: checkpoint.tensors };
+    const resume = checkpoint
+      ? { step: from, variables: checkpoint.tensors }
+      : await pretrainedStart(config, prepared.game);
     yield* execute(run, config, prepared, request, resume);
   } finally {
     await prepared.session.release();
@@ -178,7 +182,7 @@ async function* execute(
   resume?: TrainOptions['resume'],
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { paths } = run;
-  const from = resume ? { resumedFrom: resume.step } : {};
+  const from = resume && resume.step > 0 ? { resumedFrom: resume.step } : {};
   yield { type: 'opened', paths, config, game, dataset, session, steps, ...from };
   const metrics = await JsonLinesLog.open(paths.metrics);
   const timing = await JsonLinesLog.open(paths.timing);

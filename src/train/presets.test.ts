@@ -1,0 +1,61 @@
+import { describe, expect, it, test } from 'vitest';
+import { namedSets } from '../data/disk/registry.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { parameterCount } from '../nn/summary.ts';
+import { buildGame, type DatasetFacts } from './build-game.ts';
+import { presetFor, presets } from './presets.ts';
+import { resolveConfig } from './resolve-config.ts';
+
+/** What a preset's game needs of its data, which is not loaded. */
+function factsOf(name: string): DatasetFacts {
+  const set = namedSets.find((candidate) => candidate.name === name)!;
+  if (set.source === 'density')
+    return { name, kind: 'points', exampleShape: set.distribution.exampleShape, dtype: 'float32' };
+  return { name, kind: 'images', exampleShape: set.exampleShape, dtype: 'uint8' };
+}
+
+const gameOf = (preset: string) =>
+  buildGame(resolveConfig({ preset }), factsOf(presets[preset]!.config.data));
+
+// Facts of the released networks; computed from their YAML files by hand, layer by layer. Nothing here draws a weight.
+test.each([
+  ['goodfellow2014-mnist', 2_503_984, 1_231_441],
+  ['goodfellow2014-tfd-pretrain', 83_250_304, 21_037_201],
+  ['goodfellow2014-tfd', 84_858_404, 21_037_201],
+  ['goodfellow2014-cifar', 89_395_072, 37_393_601],
+])('%s has the released number of parameters', (preset, generator, discriminator) => {
+  const game = gameOf(preset);
+  expect(parameterCount(game.generator.network)).toBe(generator);
+  expect(parameterCount(game.discriminator.network)).toBe(discriminator);
+});
+
+test.each(Object.keys(presets))('%s: its networks fit its data', (preset) => {
+  const game = gameOf(preset);
+  expect(elementCount(game.generator.network.outputShape)).toBe(elementCount(game.examples.shape));
+});
+
+describe('the second stage of TFD', () => {
+  const [first, second] = ['goodfellow2014-tfd-pretrain', 'goodfellow2014-tfd'].map(
+    (name) => presets[name]!.config,
+  );
+
+  it('ends in the generator of the first, whose z it makes', () => {
+    const layers = second!.generator.layers;
+    expect(layers.slice(-first!.generator.layers.length)).toEqual(first!.generator.layers);
+    expect(layers.at(-first!.generator.layers.length - 2)).toMatchObject({ dense: first!.latentDim });
+    expect(second!.pretrained).toBe('goodfellow2014-tfd-pretrain-1');
+  });
+});
+
+test.each([
+  ['mnist', 'mnist'],
+  ['fashion-mnist', 'mnist'],
+  ['cifar10', 'cifar10'],
+  ['faces', 'faces'],
+  ['faces:3', 'faces'],
+  ['tfd:1', 'faces'],
+  ['./mine.npy', 'digits'],
+  [undefined, 'digits'],
+])('%s starts from %s', (data, preset) => {
+  expect(presetFor(data)).toBe(preset);
+});
