@@ -10,7 +10,8 @@ const substream = (key: Key, name: string): Key => ({
   stream: (key.stream ^ streamOf(name)) >>> 0,
 });
 
-interface Mixture {
+/** What `mixture` draws from: lists of one length, index by index. */
+export interface Mixture {
   readonly name: string;
   readonly fingerprint: string;
   readonly centres: readonly (readonly number[])[];
@@ -19,8 +20,8 @@ interface Mixture {
   readonly weights: readonly number[];
 }
 
-/** A mixture of isotropic Gaussians, [d]. */
-function mixture({ name, fingerprint, centres, deviations, weights }: Mixture): Distribution {
+/** A mixture of isotropic Gaussians, [d], which it does not check: the named sets and `gaussians1d` are made of it. */
+export function mixture({ name, fingerprint, centres, deviations, weights }: Mixture): Distribution {
   const dimension = centres[0]!.length;
   let sum = 0;
   const cumulative = weights.map((weight) => (sum += weight));
