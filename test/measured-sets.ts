@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeIdxImages } from '../src/data/idx.ts';
+import { decodeIdxImages, decodeIdxLabels } from '../src/data/idx.ts';
 import type { Tensor } from '../src/graph/tensor.ts';
 import { float32, type ReferenceArray, readReference } from './tensors.ts';
 
@@ -67,6 +67,11 @@ export function mnistBytes(part: 'train' | 't10k', from: number, to: number): Ui
   const pixels = unpacked.get(file) ?? decodeIdxImages(readFileSync(file)).pixels;
   unpacked.set(file, pixels);
   return pixels.subarray(from * 784, to * 784);
+}
+
+/** MNIST's classes by number, uint8 [to - from]. */
+export function mnistLabels(part: 'train' | 't10k', from: number, to: number): Uint8Array {
+  return decodeIdxLabels(readFileSync(join(folder, `${part}-labels-idx1-ubyte.gz`))).subarray(from, to);
 }
 
 /** Bytes as pixels in [0, 1], float32 [n, 784]. */
