@@ -79,8 +79,11 @@ const checkpointsIn = (folder: string): string[] => readdirSync(join(root, folde
 const isLocked = (folder: string): boolean => existsSync(join(root, folder, 'run.lock'));
 const linesOf = (text: string) => text.trimEnd().split('\n');
 const jsonLines = (text: string) => linesOf(text).map((line) => JSON.parse(line));
+/** The steps that have a line of metrics; sheets and findings have lines of their own. */
 const stepsIn = (folder: string): number[] =>
-  jsonLines(readFileSync(join(root, folder, 'metrics.jsonl'), 'utf8')).map(({ step }) => step);
+  jsonLines(readFileSync(join(root, folder, 'metrics.jsonl'), 'utf8'))
+    .filter((line) => 'lossD' in line)
+    .map(({ step }) => step);
 
 const resume = (folder: string, ...flags: readonly string[]) => [
   'train',

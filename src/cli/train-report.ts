@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { isDistribution } from '../data/dataset.ts';
 import { modeCoverage } from '../eval/modes.ts';
 import { parameterCount } from '../nn/summary.ts';
+import type { Finding } from '../train/diagnosis.ts';
 import type { RunEvent } from '../train/disk/training-run.ts';
 import type { Metrics } from '../train/trainer.ts';
 import type { CommandStreams } from './load-progress.ts';
@@ -64,6 +65,8 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
         coverage = describeCoverage(opened, event.samples.data);
       } else if (event.type === 'saved' && event.what === 'sheet') {
         sheet = event.path;
+      } else if (event.type === 'diagnosis') {
+        say(findingLine(event));
       } else if (event.type === 'alreadyFinished') {
         const folder = shortPath(event.paths.folder);
         stdout.write(
@@ -82,7 +85,14 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
   };
 }
 
-/** One JSON object a line on stdout: `opened`, `metrics` (one an iteration), `saved`, `stopped`. */
+/** A finding as a line: yellow where something begins, red where it is the end, green where it is over. */
+function findingLine({ step, condition, state, sentence, advice }: Finding): string {
+  const colour = state === 'ends' ? pc.green : condition === 'nonFinite' ? pc.red : pc.yellow;
+  const line = `${colour(`step ${step}: ${sentence}.`)}`;
+  return advice === undefined ? line : `${line} ${advice[0]!.toUpperCase()}${advice.slice(1)}.`;
+}
+
+/** One JSON object a line on stdout: `opened`, `metrics` (one an iteration), `diagnosis`, `saved`, `stopped`. */
 export function jsonReport({ stdout, stderr }: CommandStreams): TrainReport {
   const print = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`);
   return {
@@ -97,6 +107,7 @@ export function jsonReport({ stdout, stderr }: CommandStreams): TrainReport {
           for (const row of event.rows) print({ type: 'metrics', ...row });
           return;
         case 'saved':
+        case 'diagnosis':
         case 'stopped':
           return print(event);
         case 'alreadyFinished':

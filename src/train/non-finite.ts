@@ -3,6 +3,24 @@ import type { Game } from '../gan/game.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import type { Metrics } from './trainer.ts';
 
+/** Training has failed because a quantity is NaN or infinite. */
+export class NonFiniteError extends ExecutionError {
+  /** The first step whose replay shows it. */
+  readonly step: number;
+  readonly quantity: string;
+  readonly value: number;
+  /** What to try. */
+  readonly advice: string;
+
+  constructor(step: number, { name, value }: Quantity, advice: string) {
+    super(`train: every quantity must stay finite, got ${value} for ${name} at step ${step}. ${advice}`);
+    this.step = step;
+    this.quantity = name;
+    this.value = value;
+    this.advice = advice;
+  }
+}
+
 /**
  * The error that names the first quantity of a step that is NaN or infinite: a metric, a gradient norm, else a variable;
  * undefined where all are finite.
@@ -12,12 +30,9 @@ export function nonFiniteError(
   metrics: Metrics,
   variables: Tensors,
   game: Game,
-): ExecutionError | undefined {
+): NonFiniteError | undefined {
   const quantity = firstMetric(metrics) ?? firstVariable(variables);
-  if (!quantity) return undefined;
-  return new ExecutionError(
-    `train: every quantity must stay finite, got ${quantity.value} for ${quantity.name} at step ${step}. ${advice(game)}`,
-  );
+  return quantity && new NonFiniteError(step, quantity, advice(game));
 }
 
 interface Quantity {

@@ -56,6 +56,26 @@ export async function cutLog(path: string, lastStep: number | undefined): Promis
 }
 
 /**
+ * The entries of a log, in order; none where there is no file. Lines that are cut or none of ours are passed over.
+ *
+ * @throws DataError where the file cannot be read
+ */
+export async function readLog(path: string): Promise<LogEntry[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError(`readLog: ${path} must be readable`, error);
+  }
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => stepOf(line) !== undefined)
+    .map((line) => JSON.parse(line) as LogEntry);
+}
+
+/**
  * A file of JSON lines that grows while a run goes on. Entries are kept in memory until `flush`, so that logging costs
  * the training loop no file operation.
  */

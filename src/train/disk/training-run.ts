@@ -13,11 +13,14 @@ import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
 import { buildGame, datasetFacts } from '../build-game.ts';
 import type { Config } from '../config.ts';
+import type { DiagnosisEvent } from '../diagnosis.ts';
 import { exportGenerator } from '../export-generator.ts';
+import { NonFiniteError } from '../non-finite.ts';
 import { type ConfigRequest, resolveConfig, resumeConfig } from '../resolve-config.ts';
-import { type Metrics, type TrainEvent, type TrainOptions, train } from '../trainer.ts';
+import { type TrainEvent, type TrainOptions, train } from '../trainer.ts';
 import { writeCheckpoint } from './checkpoint-file.ts';
 import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-folder.ts';
+import { DiagnosedLog } from './diagnosed-log.ts';
 import { JsonLinesLog } from './json-lines.ts';
 import { pretrainedStart } from './pretrained-start.ts';
 import { replaceFile } from './replace-file.ts';
@@ -40,6 +43,7 @@ export interface RunRequest extends ConfigRequest {
 /** What a run tells besides what its training tells. */
 export type RunEvent =
   | TrainEvent
+  | DiagnosisEvent
   /** The folder is open, nothing has run yet. */
   | {
       readonly type: 'opened';
@@ -184,7 +188,7 @@ async function* execute(
   const { paths } = run;
   const from = resume && resume.step > 0 ? { resumedFrom: resume.step } : {};
   yield { type: 'opened', paths, config, game, dataset, session, steps, ...from };
-  const metrics = await JsonLinesLog.open(paths.metrics);
+  const metrics = await DiagnosedLog.open(paths.metrics, game, batches, config);
   const timing = await JsonLinesLog.open(paths.timing);
   const flush = (options?: { durable: boolean }) =>
     Promise.all([metrics.flush(options), timing.flush(options)]);
@@ -204,8 +208,9 @@ async function* execute(
       ...(resume ? { resume } : {}),
     });
     for await (const event of events) {
+      let found: readonly DiagnosisEvent[] = [];
       if (event.type === 'metrics') {
-        for (const row of event.rows) if (row.step % config.logEvery === 0) metrics.append(rounded(row));
+        found = metrics.steps(event.rows);
         timing.append({
           step: event.rows.at(-1)!.step,
           iterations: event.rows.length,
@@ -213,7 +218,9 @@ async function* execute(
         });
         await flush();
       }
+      if (event.type === 'samples') found = metrics.sheet(event.step, event.samples);
       yield event;
+      yield* found;
       if (event.type === 'samples') {
         const path = join(paths.samples, sheetName(event.step));
         await replaceFile('samples', path, encodePng(drawSheet(event.samples, dataset)));
@@ -230,19 +237,12 @@ async function* execute(
         yield { type: 'saved', what: 'checkpoint', step: event.step, path };
       }
     }
+  } catch (error) {
+    if (error instanceof NonFiniteError) yield* metrics.failure(error);
+    throw error;
   } finally {
     await Promise.allSettled([metrics.close(), timing.close()]);
   }
-}
-
-/** Metrics to seven significant digits, which is what float32 holds: exact enough, and a third of the bytes. */
-function rounded(row: Metrics): Metrics {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      name === 'step' ? value : Number(value.toPrecision(7)),
-    ]),
-  ) as Metrics;
 }
 
 /** Writes what a run has when it reaches its last step: how the samples changed, and the generator by itself. */
