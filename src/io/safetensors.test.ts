@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { arbitraryTensor, bitsOf } from '../../test/arbitrary-tensor.ts';
 import { ConfigError, DataError, ShapeError } from '../errors.ts';
 import type { Tensors } from '../graph/tensor.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, safetensorsPieces } from './safetensors.ts';
 
 const text = (string: string) => new TextEncoder().encode(string);
 
@@ -70,6 +70,19 @@ describe('encodeSafetensors', () => {
       new ShapeError('encodeSafetensors: tensor w of shape [2, 2] must hold 4 elements, got 3'),
     );
     expect(() => encodeSafetensors({ __metadata__: short })).toThrow(ConfigError);
+  });
+});
+
+describe('safetensorsPieces', () => {
+  it('are the file, without a copy of the tensors', () => {
+    const tensors: Tensors = {
+      w: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) },
+      m: { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 1) },
+    };
+    const [header, ...rest] = safetensorsPieces(tensors, { step: '3' });
+    expect(rest.map(({ buffer }) => buffer)).toEqual([tensors['w']!.data.buffer, tensors['m']!.data.buffer]);
+    const joined = [header!, ...rest].flatMap((piece) => [...piece]);
+    expect(joined).toEqual([...encodeSafetensors(tensors, { step: '3' })]);
   });
 });
 

@@ -39,6 +39,20 @@ export interface Safetensors {
 }
 
 /**
+ * A safetensors file in pieces: its header, then each tensor's bytes, which are views of the tensors' own memory. What
+ * `encodeSafetensors` returns is their concatenation.
+ *
+ * @throws as `encodeSafetensors`
+ */
+export function safetensorsPieces(
+  tensors: Tensors,
+  metadata: Readonly<Record<string, string>> = {},
+): readonly Uint8Array[] {
+  const { header, entries } = layout(tensors, metadata);
+  return [header, ...entries.map(([, tensor]) => bytesOf(tensor))];
+}
+
+/**
  * The bytes of a safetensors file, which depend on names, values and metadata alone, not on the order of their keys:
  * metadata sorted by key, tensors by element size (largest first, so that each starts at a multiple of its own) and name.
  *
@@ -50,6 +64,19 @@ export function encodeSafetensors(
   tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const { header, entries, dataBytes } = layout(tensors, metadata);
+  const bytes = new Uint8Array(header.length + dataBytes);
+  bytes.set(header);
+  let at = header.length;
+  for (const [, tensor] of entries) {
+    bytes.set(bytesOf(tensor), at);
+    at += tensor.data.byteLength;
+  }
+  return bytes;
+}
+
+/** The header, and the tensors in the order of the file. */
+function layout(tensors: Tensors, metadata: Readonly<Record<string, string>>) {
   const entries = Object.entries(tensors).sort(
     ([a, x], [b, y]) => bytesPerElement(y.dtype) - bytesPerElement(x.dtype) || byName(a, b),
   );
@@ -77,16 +104,10 @@ export function encodeSafetensors(
   const json = new TextEncoder().encode(`{${fields.join(',')}}`);
   // Spaces fill the header up to a multiple of 8, so that the data can be viewed in place.
   const headerBytes = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(lengthBytes + headerBytes + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.set(json, lengthBytes);
-  bytes.fill(0x20, lengthBytes + json.length, lengthBytes + headerBytes);
-  let at = lengthBytes + headerBytes;
-  for (const [, tensor] of entries) {
-    bytes.set(bytesOf(tensor), at);
-    at += tensor.data.byteLength;
-  }
-  return bytes;
+  const header = new Uint8Array(lengthBytes + headerBytes).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  header.set(json, lengthBytes);
+  return { header, entries, dataBytes: end };
 }
 
 interface Entry {

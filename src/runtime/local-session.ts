@@ -84,7 +84,10 @@ export class LocalSession implements Session {
         const choices = names.length === 0 ? 'None is compiled' : oneOf(program, names);
         throw new ExecutionError(`run: unknown program ${program}. ${choices}`);
       }
-      const outputs = await compiled.executable.run(this.#inputs(program, compiled, feeds));
+      const inputs = this.#inputs(program, compiled, feeds);
+      // From here on nothing needs the state before the current one: three of them at once would be the peak of memory.
+      this.#replaced = undefined;
+      const outputs = await compiled.executable.run(inputs);
       return this.#carry(compiled.carried, outputs);
     });
   }

@@ -2,9 +2,10 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { ConfigError, ExecutionError } from '../errors.ts';
 import { add } from '../graph/functions/elementwise.ts';
 import { encodeModel } from '../graph/onnx/encode.ts';
+import { bytesPerElement } from '../graph/tensor.ts';
 import { input } from '../graph/value.ts';
 import { oneOf } from '../nearest-name.ts';
-import type { Executor } from './executor.ts';
+import type { Executable, Executor } from './executor.ts';
 import { coreCount } from './node-cores.ts';
 import { executionError } from './onnx-error.ts';
 import { loadExecutable } from './onnx-executable.ts';
@@ -68,18 +69,37 @@ const sessionConfig = {
   set_denormal_as_zero: '1',
 };
 
+/**
+ * From this size of its inputs on, a program takes its memory from the system and gives it back: ONNX Runtime's arena grows
+ * in powers of two and keeps, for each program, the most that it ever held. Smaller programs are faster with it.
+ */
+const LARGE_BYTES = 2 ** 28;
+
+/** What the inputs of known size take, which for a training program is its state. */
+function inputBytes({ inputs }: Executable): number {
+  return inputs.reduce((total, { dtype, shape }) => {
+    const count = shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : 0), 1);
+    return total + count * bytesPerElement(dtype);
+  }, 0);
+}
+
 async function openCpu(threads: number | undefined): Promise<Executor> {
   const count = threadCount(threads, coreCount());
   const ort = await nativeRuntime('cpu');
   return {
     device: 'cpu',
     threads: count,
-    load: (name, model) =>
-      loadExecutable(ort, name, model, {
+    load: async (name, model) => {
+      const options: InferenceSession.SessionOptions = {
         executionProviders: ['cpu'],
         intraOpNumThreads: count,
         extra: { session: sessionConfig },
-      }),
+      };
+      const executable = await loadExecutable(ort, name, model, options);
+      if (inputBytes(executable) < LARGE_BYTES) return executable;
+      await executable.release();
+      return loadExecutable(ort, name, model, { ...options, enableCpuMemArena: false });
+    },
   };
 }
 

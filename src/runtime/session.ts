@@ -73,9 +73,9 @@ export interface Session {
    */
   run(program: string, feeds: Tensors): Promise<Tensors>;
   /**
-   * Puts the state back to what it was before the last completed run; usable once per run.
+   * Puts the state back to what it was before the last run; usable once per run, until the next one starts to execute.
    *
-   * @throws ExecutionError if no run has completed since the state was last written or rolled back
+   * @throws ExecutionError if the last run failed, or none has completed since the state was last written or rolled back
    */
   rollback(): Promise<void>;
   /** Waits for the calls in progress and frees everything. Idempotent. */

@@ -5,9 +5,12 @@ import { loop } from '../graph/functions/loop.ts';
 import { gather, stack } from '../graph/functions/shaping.ts';
 import { encodeModel, type Model } from '../graph/onnx/encode.ts';
 import { type PassName, simplify } from '../graph/simplify.ts';
-import type { Tensors } from '../graph/tensor.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import { input, type Value, type Values } from '../graph/value.ts';
 import type { CarriedState, Program } from '../runtime/session.ts';
+
+/** What a graph has to know of variables: their values may be elsewhere, and may take gigabytes. */
+export type VariableTypes = Readonly<Record<string, Pick<Tensor, 'dtype' | 'shape'>>>;
 
 /** A program, what it needs from the host, and the graph behind it for explaining errors. */
 export interface TrainingProgram extends Program {
@@ -31,7 +34,7 @@ export const ITERATIONS = 'iterations';
 
 const NEXT = 'next/';
 
-function inputsFor(variables: Tensors): Values {
+function inputsFor(variables: VariableTypes): Values {
   return Object.fromEntries(
     Object.entries(variables).map(([name, { dtype, shape }]) => [name, input(name, dtype, shape)]),
   );
@@ -42,11 +45,11 @@ function inputsFor(variables: Tensors): Values {
  * outputs are `metrics` float32 [T, m] and `finite` bool [T]. The loop ends early after an iteration that is not finite.
  *
  * @param stepOf - one iteration; called twice, since what it changes is only known once it was built
- * @param variables - the initial variables; only their types count
+ * @param variables - the types of the variables
  */
 export function chunkProgram(
   stepOf: StepOf,
-  variables: Tensors,
+  variables: VariableTypes,
   { name = 'chunk', passes }: ChunkOptions = {},
 ): TrainingProgram {
   const before = inputsFor(variables);
@@ -84,7 +87,7 @@ export function chunkProgram(
  * One iteration in one run, with the norms of the parameter gradients besides: for every 50th step, for devices without
  * `Loop`, and for finding the first quantity that is not finite. Outputs `metrics` float32 [m] and `finite` bool [].
  */
-export function measuredProgram(stepOf: StepOf, variables: Tensors): TrainingProgram {
+export function measuredProgram(stepOf: StepOf, variables: VariableTypes): TrainingProgram {
   const before = inputsFor(variables);
   const feeds = new Feeds();
   const step: StepGraph = buildStep(stepOf(feeds), before, feeds);
@@ -97,7 +100,7 @@ export function measuredProgram(stepOf: StepOf, variables: Tensors): TrainingPro
 }
 
 /** Samples from latent vectors: feed `z` float32 [N, latentDim], output `samples` float32 [N, ...]. */
-export function sampleProgram(game: Game, variables: Tensors, averaged: boolean): Program {
+export function sampleProgram(game: Game, variables: VariableTypes, averaged: boolean): Program {
   const z = input('z', 'float32', ['N', game.generator.network.inputShape[0]!]);
   const samples = samplesOf(game, inputsFor(variables), z, averaged);
   const graph = encodeModel({ name: 'sample', outputs: simplify({ samples }) });

@@ -16,7 +16,13 @@ import {
 } from './chunk.ts';
 import { type FeedSources, fillFeeds } from './feeder.ts';
 import { nonFiniteError } from './non-finite.ts';
-import { chunkProgram, measuredProgram, sampleProgram, type TrainingProgram } from './programs.ts';
+import {
+  chunkProgram,
+  measuredProgram,
+  sampleProgram,
+  type TrainingProgram,
+  type VariableTypes,
+} from './programs.ts';
 import { sheetLatent } from './sheet-latent.ts';
 
 export type { Metrics } from './chunk.ts';
@@ -52,7 +58,12 @@ export interface TrainSettings {
   /** The step to stop at, counted from the very first, not from the checkpoint that is resumed. */
   readonly steps: number;
   /** Where to go on: the variables of a checkpoint. Default: from the start. */
-  readonly resume?: { readonly step: number; readonly variables: Tensors };
+  readonly resume?: {
+    readonly step: number;
+    readonly variables: Tensors;
+    /** The variables may be used up: their buffers move into the session instead of being copied. Default false. */
+    readonly owned?: boolean;
+  };
   /** Steps between checkpoints; one is always made at the last step. Default: only that. */
   readonly checkpointEvery?: number;
   /** Steps between sheets of samples; one is made at the start and at the end as well. Default: only those. */
@@ -84,13 +95,11 @@ interface Chunk {
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
   requireCounts(options);
-  const { game, session, steps, resume, seed = 1, signal } = options;
+  const { game, steps, resume, seed = 1, signal } = options;
   const batches =
     options.minibatches ?? minibatches(options.dataset, { batch: game.batch, k: game.k ?? 1, seed });
   requireSameExamples(game, batches);
-  const variables = resume?.variables ?? initialVariables(game, seed);
-  const programs = new Programs(options, { seed, minibatches: batches }, variables);
-  await session.writeState(copies(variables));
+  const programs = await begun(options, { seed, minibatches: batches });
   let step = resume?.step ?? 0;
   yield { type: 'started', step, steps };
   if (step === 0) yield await programs.samples(step);
@@ -124,18 +133,33 @@ const copies = (variables: Tensors): Tensors =>
     Object.entries(variables).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]),
   );
 
+/** Writes the first variables into the session and keeps their types only: they may take gigabytes. */
+async function begun(options: TrainSettings, sources: FeedSources): Promise<Programs> {
+  const { game, session, resume } = options;
+  const variables = !resume
+    ? initialVariables(game, sources.seed)
+    : resume.owned
+      ? resume.variables
+      : copies(resume.variables);
+  const types = Object.entries(variables).map(
+    ([name, { dtype, shape }]) => [name, { dtype, shape }] as const,
+  );
+  await session.writeState(variables);
+  return new Programs(options, sources, Object.fromEntries(types));
+}
+
 /** The compiled programs of a game in its session, and what running them takes. */
 class Programs {
   readonly #options: TrainSettings;
   readonly #sources: FeedSources;
   readonly #chunk: TrainingProgram;
   readonly #measured: TrainingProgram;
-  readonly #variables: Tensors;
+  readonly #variables: VariableTypes;
   readonly #compiled: Set<string> = new Set();
   /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
   #chunkLength = FIRST_CHUNK;
 
-  constructor(options: TrainSettings, sources: FeedSources, variables: Tensors) {
+  constructor(options: TrainSettings, sources: FeedSources, variables: VariableTypes) {
     this.#options = options;
     this.#sources = sources;
     this.#variables = variables;

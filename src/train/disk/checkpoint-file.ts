@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConfigError, DataError } from '../../errors.ts';
 import type { Tensors } from '../../graph/tensor.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../io/safetensors.ts';
+import { decodeSafetensors, safetensorsPieces } from '../../io/safetensors.ts';
 import { fileError } from './file-error.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -43,15 +43,24 @@ function checksumPosition(bytes: Buffer): number {
   return at < 0 || position + unset.length > Number(headerEnd) ? -1 : position;
 }
 
-/** SHA-256 in hex of `bytes` with zeros for the checksum at `position`; in slices, to leave room for other work. */
-async function checksum(bytes: Buffer, position: number): Promise<string> {
+/**
+ * SHA-256 in hex of a file in pieces, with zeros for the checksum at `position` of the first; in slices, to leave room for
+ * other work.
+ */
+async function checksum(first: Buffer, position: number, rest: readonly Uint8Array[] = []): Promise<string> {
   const sliceBytes = 2 ** 20;
-  const hash = createHash('sha256').update(bytes.subarray(0, position)).update(unset, 'latin1');
-  for (let at = position + unset.length; at < bytes.length; at += sliceBytes) {
-    hash.update(bytes.subarray(at, at + sliceBytes));
-    await nextTurn();
-  }
+  const hash = createHash('sha256').update(first.subarray(0, position)).update(unset, 'latin1');
+  for (const piece of [first.subarray(position + unset.length), ...rest])
+    for (let at = 0; at < piece.length; at += sliceBytes) {
+      hash.update(piece.subarray(at, at + sliceBytes));
+      await nextTurn();
+    }
   return hash.digest('hex');
+}
+
+/** What `replaceFile` writes as it comes. */
+async function* inTurn(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* pieces;
 }
 
 /**
@@ -71,12 +80,14 @@ export async function writeCheckpoint(
   for (const key of ['step', checksumKey])
     if (key in metadata)
       throw new ConfigError(`writeCheckpoint: metadata must leave the key ${key} free, got ${metadata[key]}`);
-  const encoded = encodeSafetensors(tensors, { ...metadata, step: String(step), [checksumKey]: unset });
-  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-  const position = checksumPosition(bytes);
-  bytes.write(await checksum(bytes, position), position, 'latin1');
+  // In pieces: the file of a large network would be a gigabyte beside the gigabyte of its tensors.
+  const pieces = safetensorsPieces(tensors, { ...metadata, step: String(step), [checksumKey]: unset });
+  const [head, ...rest] = pieces as [Uint8Array, ...Uint8Array[]];
+  const header = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const position = checksumPosition(header);
+  header.write(await checksum(header, position, rest), position, 'latin1');
   const path = join(folder, checkpointName(step));
-  await replaceFile('writeCheckpoint', path, bytes);
+  await replaceFile('writeCheckpoint', path, inTurn([header, ...rest]));
   return path;
 }
 

@@ -27,5 +27,5 @@ export async function pretrainedStart(
     );
   }
   const variables = withPretrained(game, initialVariables(game, seed), { ...trained, source: pretrained });
-  return { step: 0, variables };
+  return { step: 0, variables, owned: true };
 }

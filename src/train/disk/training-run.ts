@@ -128,7 +128,7 @@ async function* resumed(run: OpenRun, request: RunRequest): AsyncGenerator<RunEv
     await writeRecord(paths.folder, { ...record, config });
     await cutRun(paths, checkpoint?.step);
     const resume = checkpoint
-      ? { step: from, variables: checkpoint.tensors }
+      ? { step: from, variables: checkpoint.tensors, owned: true }
       : await pretrainedStart(config, prepared.game);
     yield* execute(run, config, prepared, request, resume);
   } finally {
