@@ -21,7 +21,9 @@ const beginnings: Readonly<Record<Heard, (figures: Figures) => string>> = {
 
 const endings: Readonly<Record<Heard, (figures: Figures) => string>> = {
   discriminatorWins: (figures) =>
-    `the discriminator no longer wins: the mean of D(G(z)) is ${short(figures['D(G(z))'])} over 500 steps`,
+    figures['D(G(z))']! > 0.02
+      ? `the discriminator no longer wins: the mean of D(G(z)) is ${short(figures['D(G(z))'])} over 500 steps`
+      : 'the samples come closer to the data all the same: the generator learns from a discriminator that it does not deceive',
   collapse: ({ diversity, duplicates }) =>
     `the samples vary again: they lie ${percent(diversity)} as far apart as the data, and ${percent(duplicates)} of them have a near twin`,
   oscillation: ({ swings, steps }) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readReference } from '../../test/tensors.ts';
 import { minimax, nonSaturating } from '../gan/losses.ts';
 import type { SheetRow } from './alarms.ts';
 import type { Metrics } from './chunk.ts';
@@ -67,7 +68,7 @@ describe('Diagnosis', () => {
       const before = lines.slice(0, cut).map((line) => JSON.parse(line) as unknown);
       // What was found before stands in the log, too.
       const isBefore = ({ step }: Finding): boolean => step <= log[cut - 1]!.step;
-      diagnosis.replay([...before, ...findings.filter(isBefore).map(findingEntry)]);
+      for (const entry of [...before, ...findings.filter(isBefore).map(findingEntry)]) diagnosis.hear(entry);
       const after = diagnose(log.slice(cut), plain, diagnosis);
       expect(after, `cut at ${cut}`).toEqual(findings.slice(findings.length - after.length));
       expect(after.length).toBe(findings.length - findings.filter(isBefore).length);
@@ -134,7 +135,8 @@ describe('Diagnosis', () => {
     const diagnosis = new Diagnosis(plain);
     expect(diagnosis.sheet(sheet)).toEqual([]);
     expect(diagnosis.step({ step: 1, loss: 2 })).toEqual([]);
-    diagnosis.replay([{ ...sheet, diversity: 'NaN', energyDistance: 'NaN' }, 7, 'text', { step: 2 }]);
+    const others = [{ ...sheet, diversity: 'NaN', energyDistance: 'NaN' }, 7, 'text', { step: 2 }];
+    expect(others.flatMap((entry) => diagnosis.hear(entry))).toEqual([]);
     expect(outline(diagnose(eventfulLog(), plain, diagnosis))).toEqual(expected);
   });
 });
@@ -146,5 +148,30 @@ describe('findingsOf', () => {
       .map((entry) => JSON.stringify(entry) ?? '0')
       .map((line) => JSON.parse(line) as unknown);
     expect(findingsOf(text)).toEqual(findings);
+  });
+});
+
+interface RecordedRun {
+  /** Means of D(x) and D(G(z)) over ten steps each. */
+  readonly blocks: readonly (readonly [number, number])[];
+  /** Step, diversity, duplicates, energy distance. */
+  readonly sheets: readonly (readonly [number, number, number, number])[];
+}
+
+describe('no alarm in the first 5,000 steps of a preset, as scripts/diagnosis-margins.ts recorded them', () => {
+  const runs = readReference<Record<string, RecordedRun>>('preset-runs');
+
+  it.each(Object.entries(runs))('%s', (_, { blocks, sheets }) => {
+    const rows = blocks.flatMap(([real, fake], block) =>
+      Array.from({ length: 10 }, (__, i) => ({ step: 10 * block + i + 1, 'D(x)': real, 'D(G(z))': fake })),
+    );
+    const shown = sheets.map(([step, diversity, duplicates, energyDistance]) => ({
+      step,
+      diversity,
+      duplicates,
+      energyDistance,
+    }));
+    expect(rows.length).toBeGreaterThanOrEqual(4000);
+    expect(diagnose([...rows, ...shown].sort((a, b) => a.step - b.step))).toEqual([]);
   });
 });

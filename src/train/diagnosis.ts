@@ -39,8 +39,8 @@ export type DiagnosedGame = Pick<Game, 'loss' | 'r1Gamma' | 'k' | 'updateOrder' 
  * Listens to a training and finds what goes wrong: D winning, collapse, oscillation, a plateau. Each is told once where it
  * begins and once where it ends; `docs/diagnosis.md` has the thresholds and where they come from.
  *
- * What is found depends on the rows alone, each taken to seven digits as logs hold them: after `replay` of a run's log it
- * is as the run left it.
+ * What is found depends on the rows alone, each taken to seven digits as logs hold them: having heard a run's log
+ * it is as the run left it.
  */
 export class Diagnosis {
   readonly #game: DiagnosedGame;
@@ -71,12 +71,10 @@ export class Diagnosis {
     return this.#hear(logged.step, (alarm) => alarm.sheet?.(logged));
   }
 
-  /** Hears what a log holds, in its order, as if for the first time. Findings in it are passed over. */
-  replay(entries: Iterable<unknown>): void {
-    for (const entry of entries) {
-      if (isSheetRow(entry)) this.sheet(entry);
-      else if (isStepRow(entry)) this.step(entry);
-    }
+  /** Hears an entry of a log, whatever it is about; a finding among them tells nothing. */
+  hear(entry: unknown): Finding[] {
+    if (isSheetRow(entry)) return this.sheet(entry);
+    return isStepRow(entry) ? this.step(entry) : [];
   }
 
   #hear(step: number, judge: (alarm: Alarm) => Verdict | undefined): Finding[] {

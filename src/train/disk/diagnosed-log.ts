@@ -56,7 +56,7 @@ export class DiagnosedLog {
   ): Promise<DiagnosedLog> {
     const entries = await readLog(path);
     const diagnosis = new Diagnosis(game);
-    diagnosis.replay(entries);
+    for (const entry of entries) diagnosis.hear(entry);
     return new DiagnosedLog(
       await JsonLinesLog.open(path),
       diagnosis,
