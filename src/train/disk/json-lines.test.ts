@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cutLog, encodeLogLine, JsonLinesLog } from './json-lines.ts';
+import { cutLog, encodeLogLine, JsonLinesLog, readLog } from './json-lines.ts';
 
 let folder: string;
 let path: string;
@@ -72,6 +72,21 @@ test.each([
   expect(readFileSync(path, 'utf8')).toBe(after);
   expect(statSync(path).ino === inode).toBe(before === after);
   expect(readdirSync(folder)).toEqual(['metrics.jsonl']);
+});
+
+test('a log is read back entry by entry, without torn and foreign lines', async () => {
+  const log = await JsonLinesLog.open(path);
+  log.append({ step: 1, lossD: Number.NaN });
+  log.append({ step: 2, diagnosis: { condition: 'plateau' } });
+  await log.close();
+  writeFileSync(path, `${readFileSync(path, 'utf8')}null\n{"st\n{"step":3}\n{"step":4}`);
+  expect(await readLog(path)).toEqual([
+    { step: 1, lossD: 'NaN' },
+    { step: 2, diagnosis: { condition: 'plateau' } },
+    { step: 3 },
+  ]);
+  expect(await readLog(join(folder, 'absent.jsonl'))).toEqual([]);
+  await expect(readLog(folder)).rejects.toThrow(/^readLog: .* must be readable, got EISDIR/);
 });
 
 test('a log that was never written needs no cut', async () => {
