@@ -5,6 +5,7 @@ import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts
 import { benchCommand } from './bench-command.ts';
 import { dataCommand } from './data-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
@@ -31,6 +32,7 @@ Examples:
   $ zerosum train                        learn the embedded digits, about a minute
   $ zerosum train mnist                  the paper's data with a modern recipe
   $ zerosum sample digits-1 -n 64 --out samples.png
+  $ zerosum evaluate digits-1            whether it learned the data
   $ zerosum doctor                       what this machine can do`,
     )
     .exitOverride()
@@ -38,6 +40,7 @@ Examples:
   const commands = [
     trainCommand(),
     sampleCommand(),
+    evaluateCommand(),
     exportCommand(),
     dataCommand(),
     doctorCommand(),

@@ -1,0 +1,286 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Dataset, isDistribution } from '../../data/dataset.ts';
+import { loadDataset } from '../../data/disk/load-dataset.ts';
+import type { LoadEvent } from '../../data/disk/load-options.ts';
+import { ConfigError, DataError } from '../../errors.ts';
+import { sampleNotices } from '../../eval/sample-check.ts';
+import { elementCount, type Tensor } from '../../graph/tensor.ts';
+import { decodeNpy } from '../../io/npy.ts';
+import { loadClassifier } from '../../learned/disk/load-classifier.ts';
+import { loadUserFeatures } from '../../learned/disk/load-user-features.ts';
+import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
+import { learnedFeatures } from '../../learned/learned-features.ts';
+import { oneOf } from '../../nearest-name.ts';
+import { openSession } from '../../runtime/node-session.ts';
+import type { Session } from '../../runtime/session.ts';
+import { fileError } from '../../train/disk/file-error.ts';
+import { replaceFile } from '../../train/disk/replace-file.ts';
+import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
+import { drawSamples } from '../../train/draw-samples.ts';
+import { evaluateImages } from '../evaluate-images.ts';
+import { evaluatePoints, measuresOfPoints } from '../evaluate-points.ts';
+import {
+  type Evaluation,
+  type EvaluationSubject,
+  type ImageMeasures,
+  imageMeasures,
+  type MeasureName,
+  type PointMeasures,
+  pointMeasures,
+} from '../evaluation.ts';
+import { givenSamples } from '../given-samples.ts';
+import { remembered } from './remembered.ts';
+import { writeReport } from './write-report.ts';
+
+/** What is to be evaluated. Either `run` or `samples` names where the samples come from. */
+export interface EvaluationRequest {
+  /** A run folder, or the name of one under `runs/`. */
+  readonly run?: string | undefined;
+  /** A .npy file of samples that any program made. */
+  readonly samples?: string | undefined;
+  /** What they are measured against: a named set or a path. Default: the data of the run. */
+  readonly data?: string | undefined;
+  readonly dataDir?: string | undefined;
+  /** Which measures. Default: all that the data allows. */
+  readonly metrics?: readonly string[] | undefined;
+  /** How many samples; default 10,000 as the paper takes, or as many as the file holds up to that. */
+  readonly count?: number | undefined;
+  /** Of the latent vectors and all random choices. Default: the run's own, or 1. */
+  readonly seed?: number | undefined;
+  /** Step of the checkpoint. Default: the newest. */
+  readonly checkpoint?: number | undefined;
+  /** The weights as they are, not their moving average. */
+  readonly rawWeights?: boolean | undefined;
+  /** An ONNX file that extracts features. Default: a classifier that is trained on the data. */
+  readonly features?: string | undefined;
+  /** Where the report goes. Default: `report.html` in the run folder; for a file of samples, none. */
+  readonly report?: string | undefined;
+  /** Threads inside one operator. Default: all cores. */
+  readonly threads?: number | undefined;
+  readonly onProgress?: ((what: string) => void) | undefined;
+  readonly onNotice?: ((message: string) => void) | undefined;
+  readonly onLoad?: ((event: LoadEvent) => void) | undefined;
+}
+
+/** What came of it. */
+export interface EvaluationResult {
+  readonly evaluation: Evaluation;
+  /** The report, where one was written. */
+  readonly report?: string;
+}
+
+const SAMPLES = 10_000;
+
+/**
+ * Evaluates a run, or samples of any program: measures, verdict and report.
+ *
+ * @throws ConfigError where the request names nothing or too much, DataError and ShapeError where samples or data cannot be
+ *   measured; nothing is written then
+ */
+export async function evaluateRun(request: EvaluationRequest): Promise<EvaluationResult> {
+  requireOneSource(request);
+  const asked = requireNames(request.metrics);
+  const generator =
+    request.run === undefined
+      ? undefined
+      : await readTrainedGenerator(request.run, { step: request.checkpoint });
+  const dataset = await openData(request, generator);
+  const measures = choose(asked, dataset, request);
+  const seed = request.seed ?? generator?.record.config.seed ?? 1;
+  const given = request.samples === undefined ? undefined : await readSamples(request.samples, dataset);
+  const session = await openSession({ device: 'cpu', threads: request.threads });
+  try {
+    if (session.notice !== undefined) request.onNotice?.(session.notice);
+    request.onProgress?.('samples');
+    const samples = given ? firstOf(given, request) : await draw(generator!, session, seed, request);
+    const subject = subjectOf(request, generator, dataset, samples, seed);
+    const results = await measure(samples, dataset, { session, seed, measures, request });
+    const notices = dataset.kind === 'images' ? sampleNotices(samples) : [];
+    const evaluation: Evaluation = { subject, notices, ...results };
+    request.onProgress?.('report');
+    const report = await writeReport({
+      evaluation,
+      samples,
+      dataset,
+      session,
+      generator,
+      path: request.report,
+    });
+    if (generator)
+      await replaceFile(
+        'evaluate',
+        join(generator.paths.folder, 'evaluation.json'),
+        `${JSON.stringify(evaluation, undefined, 2)}\n`,
+      );
+    return { evaluation, ...(report === undefined ? {} : { report }) };
+  } finally {
+    await session.release();
+  }
+}
+
+function requireOneSource({ run, samples, data, checkpoint, rawWeights }: EvaluationRequest): void {
+  if ((run === undefined) === (samples === undefined))
+    throw new ConfigError(
+      `evaluate: either a run or --samples FILE.npy must say what to evaluate, got ${run === undefined ? 'neither' : 'both'}`,
+    );
+  if (samples === undefined) return;
+  if (data === undefined)
+    throw new ConfigError(
+      'evaluate: --samples must come with --data NAME|PATH, which says what to measure against, got none',
+    );
+  if (checkpoint !== undefined || rawWeights)
+    throw new ConfigError(
+      `evaluate: ${rawWeights ? '--raw-weights' : '--checkpoint'} must come with a run, got --samples`,
+    );
+}
+
+function requireNames(metrics: readonly string[] | undefined): readonly MeasureName[] | undefined {
+  const all: readonly string[] = [...new Set<string>([...imageMeasures, ...pointMeasures])];
+  for (const name of metrics ?? [])
+    if (!all.includes(name)) throw new ConfigError(`--metrics: unknown measure ${name}. ${oneOf(name, all)}`);
+  if (metrics?.length === 0)
+    throw new ConfigError(`--metrics: must name at least one of ${all.join(', ')}, got none`);
+  return metrics as readonly MeasureName[] | undefined;
+}
+
+async function openData(
+  { data, dataDir, onLoad }: EvaluationRequest,
+  generator: TrainedGenerator | undefined,
+): Promise<Dataset> {
+  const dataset = await loadDataset(data ?? generator!.record.config.data, {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(onLoad ? { onProgress: onLoad } : {}),
+  });
+  const learned = generator?.record.dataset;
+  if (learned && elementCount(learned.exampleShape) !== elementCount(dataset.exampleShape))
+    throw new DataError(
+      `evaluate: data must have examples of shape [${learned.exampleShape.join(', ')}], as the run ${generator.paths.folder} draws them, got [${dataset.exampleShape.join(', ')}] of ${dataset.name}`,
+    );
+  if (learned && data === undefined && learned.fingerprint !== dataset.fingerprint)
+    throw new DataError(
+      `evaluate: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. Name what to measure against with --data`,
+    );
+  return dataset;
+}
+
+/** The measures that were asked for, or all that the data allows. @throws ConfigError for one that it does not */
+function choose(
+  asked: readonly MeasureName[] | undefined,
+  dataset: Dataset,
+  { features, onNotice }: EvaluationRequest,
+): ReadonlySet<MeasureName> {
+  const of = dataset.kind === 'images' ? imageMeasures : measuresOfPoints(dataset);
+  for (const name of asked ?? [])
+    if (!(of as readonly string[]).includes(name))
+      throw new ConfigError(
+        `--metrics: ${name} must be a measure of ${dataset.kind} like those of ${dataset.name}, got one of others. ${oneOf(name, [...of])}`,
+      );
+  if (asked) return new Set(asked);
+  if (isDistribution(dataset) || dataset.kind === 'points') return new Set(of);
+  if (dataset.train.labels && features === undefined) return new Set(of);
+  if (features !== undefined) return new Set(imageMeasures.filter((name) => !CLASSES.includes(name)));
+  onNotice?.(
+    `${dataset.name} has no labels to learn features from: measures on features are left out. Give an extractor with --features FILE.onnx`,
+  );
+  return new Set<MeasureName>(['twoSample', 'neighbours', 'parzen']);
+}
+
+/** Measures that need the probabilities of classes, which a user's extractor need not give. */
+const CLASSES: readonly MeasureName[] = ['modes', 'inceptionScore'];
+
+async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'float32'>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileError(`--samples: ${path} must be readable`, error);
+  }
+  try {
+    return givenSamples(decodeNpy(bytes), dataset);
+  } catch (error) {
+    if (error instanceof DataError) throw new DataError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function firstOf(
+  samples: Tensor<'float32'>,
+  { count = SAMPLES, onNotice, samples: path }: EvaluationRequest,
+) {
+  const [given, dimension] = [samples.shape[0]!, samples.shape[1]!];
+  if (given <= count) return samples;
+  onNotice?.(`${path} holds ${given} samples: the first ${count} are measured. Take more with -n`);
+  return {
+    dtype: 'float32',
+    shape: [count, dimension],
+    data: samples.data.slice(0, count * dimension),
+  } satisfies Tensor<'float32'>;
+}
+
+async function draw(
+  { game, variables }: TrainedGenerator,
+  session: Session,
+  seed: number,
+  { count = SAMPLES, rawWeights }: EvaluationRequest,
+): Promise<Tensor<'float32'>> {
+  const averaged = game.averageDecay !== undefined && !rawWeights;
+  const size = elementCount(game.examples.shape);
+  const data = new Float32Array(count * size);
+  let at = 0;
+  for await (const batch of drawSamples(game, variables, { session, count, seed, averaged })) {
+    data.set(batch.data, at);
+    at += batch.data.length;
+  }
+  return { dtype: 'float32', shape: [count, size], data };
+}
+
+function subjectOf(
+  { run, samples: path, data, rawWeights }: EvaluationRequest,
+  generator: TrainedGenerator | undefined,
+  dataset: Dataset,
+  samples: Tensor,
+  seed: number,
+): EvaluationSubject {
+  const common = { data: data ?? dataset.name, samples: samples.shape[0]! };
+  if (!generator) return { ...common, source: path! };
+  const averaged = generator.game.averageDecay !== undefined && !rawWeights;
+  return { ...common, source: run!, step: generator.step, weights: averaged ? 'average' : 'last', seed };
+}
+
+interface Work {
+  readonly session: Session;
+  readonly seed: number;
+  readonly measures: ReadonlySet<MeasureName>;
+  readonly request: EvaluationRequest;
+}
+
+function measure(
+  samples: Tensor<'float32'>,
+  dataset: Dataset,
+  { session, seed, measures, request }: Work,
+): Promise<ImageMeasures | PointMeasures> {
+  const { onProgress, onNotice, features } = request;
+  const told = onProgress ? { onProgress } : {};
+  if (isDistribution(dataset) || dataset.kind === 'points')
+    return evaluatePoints(samples, dataset, {
+      session,
+      seed,
+      measures: measures as ReadonlySet<keyof PointMeasures>,
+      ...told,
+    });
+  const openFeatures = async (): Promise<FeatureExtractor> => {
+    if (features !== undefined)
+      return loadUserFeatures(features, { session, exampleShape: dataset.exampleShape });
+    onProgress?.(`features: the classifier of ${dataset.name} (trained once, then kept)`);
+    return learnedFeatures(await loadClassifier(dataset, { session, onNotice }), { session });
+  };
+  return evaluateImages(samples, dataset, {
+    session,
+    seed,
+    measures: measures as ReadonlySet<keyof ImageMeasures>,
+    openFeatures,
+    remember: remembered(dataset),
+    ...told,
+  });
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import * as Plot from '@observablehq/plot';
+import { plotSvg } from '../../figures/plot.ts';
+import type { ReportFigure } from '../report-page.ts';
+
+/** Points of a curve: more cannot be told apart on a page, and would make its file large. */
+const POINTS = 250;
+
+interface Point {
+  readonly step: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+type Row = Readonly<Record<string, unknown>> & { readonly step: number };
+
+/** The rows of a `metrics.jsonl`; none where there is no such file. */
+export async function metricRows(path: string): Promise<readonly Row[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Row];
+    } catch {
+      // The last line of a run that goes on may be torn, and the text ends with an empty one.
+      return [];
+    }
+  });
+}
+
+/** The curves of a training as figures: losses, D on real and fake, and what was measured along the way. */
+export function trainingCurves(rows: readonly Row[]): readonly ReportFigure[] {
+  return [
+    curve(rows, ['lossD', 'lossG'], {
+      title: 'Losses',
+      label: 'nats',
+      caption:
+        'Means over stretches of steps. They need not fall: each player makes the task of the other harder.',
+    }),
+    curve(rows, ['D(x)', 'D(G(z))'], {
+      title: 'What the discriminator says',
+      label: 'probability of being real',
+      domain: [0, 1],
+      caption:
+        'Of real images and of samples, as it saw them in training. Both at 1/2: it cannot tell them apart.',
+    }),
+  ].filter((figure) => figure !== undefined);
+}
+
+interface CurveOptions {
+  readonly title: string;
+  readonly label: string;
+  readonly caption: string;
+  readonly domain?: readonly [number, number];
+}
+
+/** Several quantities over the steps, each the mean over as many stretches as a page can show; undefined without data. */
+export function curve(
+  rows: readonly Row[],
+  names: readonly string[],
+  { title, label, caption, domain }: CurveOptions,
+): ReportFigure | undefined {
+  const points = names.flatMap((name) => means(rows, name));
+  if (points.length === 0) return undefined;
+  const svg = plotSvg({
+    width: 560,
+    height: 260,
+    color: { legend: true, domain: [...names] },
+    x: { label: 'step', grid: true },
+    y: { label, grid: true, ...(domain ? { domain: [...domain] } : {}) },
+    marks: [
+      ...(domain ? [Plot.ruleY([0.5], { stroke: '#999', strokeDasharray: '4 3' })] : []),
+      Plot.line(points, { x: 'step', y: 'value', stroke: 'name', strokeWidth: 1.5 }),
+    ],
+  });
+  return { title, caption, picture: { svg } };
+}
+
+function means(rows: readonly Row[], name: string): Point[] {
+  const known = rows.filter((row) => typeof row[name] === 'number');
+  const stretch = Math.max(1, Math.ceil(known.length / POINTS));
+  const points: Point[] = [];
+  for (let first = 0; first < known.length; first += stretch) {
+    const part = known.slice(first, first + stretch);
+    const value = part.reduce((total, row) => total + (row[name] as number), 0) / part.length;
+    points.push({ step: part.at(-1)!.step, name, value });
+  }
+  return points;
+}

@@ -1,0 +1,182 @@
+import type { Evaluation } from './evaluation.ts';
+
+/** One measured number as people read it. */
+export interface MeasureRow {
+  readonly title: string;
+  /** The value with its error. */
+  readonly value: string;
+  /** What the number is to be compared with: held-out real data, the ideal, the paper's baselines. */
+  readonly beside: string;
+  /** How it was measured. */
+  readonly protocol: string;
+}
+
+const fixed = (value: number, digits: number): string => value.toFixed(digits);
+const heldOut = (value: number | undefined, digits: number): string =>
+  value === undefined ? '' : `held-out real ${fixed(value, digits)}`;
+
+/** The measures of an evaluation as rows of a table, in the order in which they are told. */
+export function measureRows(evaluation: Evaluation): readonly MeasureRow[] {
+  return [
+    ...twoSampleRows(evaluation),
+    ...featureRows(evaluation),
+    ...classRows(evaluation),
+    ...neighbourRows(evaluation),
+    ...parzenRows(evaluation),
+    ...pointRows(evaluation),
+  ];
+}
+
+function twoSampleRows({ twoSample }: Evaluation): MeasureRow[] {
+  if (!twoSample) return [];
+  const { accuracy, standardError, jsd, protocol } = twoSample;
+  return [
+    {
+      title: 'two-sample test, accuracy',
+      value: `${fixed(accuracy, 3)} +- ${fixed(standardError, 3)}`,
+      beside: 'D = 1/2 everywhere: 0.5',
+      protocol: protocolText(protocol),
+    },
+    {
+      title: 'two-sample test, JSD estimate',
+      value: `${fixed(jsd, 3)} nats`,
+      beside: `equal 0, apart log 2 = ${fixed(Math.LN2, 3)}`,
+      protocol: 'log 2 - held-out mean cross-entropy of the same discriminator',
+    },
+  ];
+}
+
+function featureRows({ frechet, kernel, precision, recall, density, coverage }: Evaluation): MeasureRow[] {
+  const rows: MeasureRow[] = [];
+  if (frechet)
+    rows.push({
+      title: 'Fréchet distance',
+      value: fixed(frechet.value, 3),
+      beside: heldOut(frechet.heldOut, 3),
+      protocol: `${frechet.real} real, ${frechet.fake} fake; with half of each ${fixed(frechet.valueAtHalf, 3)}, so about ${fixed(frechet.extrapolated, 3)} without the bias of counts; ${frechet.features}`,
+    });
+  if (kernel)
+    rows.push({
+      title: 'kernel distance',
+      value: `${kernel.value.toExponential(2)} +- ${kernel.standardError.toExponential(1)}`,
+      beside: kernel.heldOut === undefined ? '' : `held-out real ${kernel.heldOut.toExponential(2)}`,
+      protocol: protocolText(kernel.protocol),
+    });
+  for (const [title, share] of Object.entries({ precision, recall, density, coverage }))
+    if (share)
+      rows.push({
+        title,
+        value: fixed(share.value, 3),
+        beside: heldOut(share.heldOut, 3),
+        protocol: protocolText(share.protocol),
+      });
+  return rows;
+}
+
+function classRows({ modes, inceptionScore }: Evaluation): MeasureRow[] {
+  const rows: MeasureRow[] = [];
+  if (modes)
+    rows.push({
+      title: 'classes present',
+      value: `${modes.present} of ${modes.present + modes.missing.length}`,
+      beside: `missing: ${modes.missing.length === 0 ? 'none' : modes.missing.join(', ')}`,
+      protocol: `${protocolText(modes.protocol)}; samples by class ${modes.histogram.join(' ')}`,
+    });
+  if (inceptionScore)
+    rows.push({
+      title: 'Inception-style score',
+      value: `${fixed(inceptionScore.value, 2)} +- ${fixed(inceptionScore.standardError, 2)}`,
+      beside: heldOut(inceptionScore.heldOut, 2),
+      protocol: protocolText(inceptionScore.protocol),
+    });
+  return rows;
+}
+
+function neighbourRows({ neighbours }: Evaluation): MeasureRow[] {
+  if (!neighbours) return [];
+  const { nearDuplicates, heldOutNearDuplicates, medianDistanceRatio, medianDistances, protocol } =
+    neighbours;
+  return [
+    {
+      title: 'near duplicates of training images',
+      value: `${nearDuplicates} of ${protocol.samples}`,
+      beside: `held-out real ${heldOutNearDuplicates} of ${protocol.heldOut}`,
+      protocol: `${protocol.nearDuplicate}; ${protocol.training} training images`,
+    },
+    {
+      title: 'distance to the nearest training image',
+      value: `${fixed(medianDistanceRatio, 3)} x that of held-out images`,
+      beside: '1; copies 0',
+      protocol: `medians ${fixed(medianDistances.samples, 3)} and ${fixed(medianDistances.heldOut, 3)}; ${protocol.distance}`,
+    },
+  ];
+}
+
+function parzenRows({ parzen }: Evaluation): MeasureRow[] {
+  if (!parzen) return [];
+  const { logLikelihood, standardError, sigma, sigmaAtGridEdge, fine, baselines, protocol } = parzen;
+  const { trainingData, kMeans, gaussian } = baselines;
+  const edge = sigmaAtGridEdge
+    ? ' WARNING: at the edge of its grid, where a better one may lie outside.'
+    : '';
+  return [
+    {
+      title: 'Parzen log-likelihood',
+      value: `${fixed(logLikelihood, 1)} +- ${fixed(standardError, 1)} nats`,
+      beside: `training images ${fixed(trainingData, 1)}, k-means centroids ${fixed(kMeans, 1)}, one Gaussian ${fixed(gaussian, 1)}`,
+      protocol: `${protocol.samples} samples, sigma ${fixed(sigma, 3)} of ${protocol.sigmas.length} by ${protocol.validation} validation images, ${protocol.test} test images.${edge} Centroids score above real images: more is smoother, not better`,
+    },
+    {
+      title: 'Parzen, sigma refined',
+      value: `${fixed(fine.logLikelihood, 1)} +- ${fixed(fine.standardError, 1)} nats`,
+      beside: `sigma ${fixed(fine.sigma, 3)}`,
+      protocol: 'golden section between the neighbours of the chosen sigma, on the same validation images',
+    },
+  ];
+}
+
+function pointRows({ jsd, kl, modesCovered, highQualityFraction }: Evaluation): MeasureRow[] {
+  const rows: MeasureRow[] = [];
+  if (jsd)
+    rows.push({
+      title: 'JSD to the exact density',
+      value: `${fixed(jsd.value, 4)} +- ${fixed(jsd.standardError, 4)} nats`,
+      beside: `as many real draws ${fixed(jsd.realData, 4)}`,
+      protocol: protocolText(jsd.protocol),
+    });
+  if (kl)
+    for (const [title, way] of [
+      ['KL(data || model)', 'dataToModel'],
+      ['KL(model || data)', 'modelToData'],
+    ] as const)
+      rows.push({
+        title,
+        value: `${fixed(kl[way], 4)} +- ${fixed(kl.standardErrors[way], 4)} nats`,
+        beside: `as many real draws ${fixed(kl.realData[way], 4)}`,
+        protocol: protocolText(kl.protocol),
+      });
+  if (modesCovered)
+    rows.push({
+      title: 'modes covered',
+      value: `${modesCovered.value} of ${modesCovered.total}`,
+      beside: '',
+      protocol: protocolText(modesCovered.protocol),
+    });
+  if (highQualityFraction)
+    rows.push({
+      title: 'high-quality fraction',
+      value: fixed(highQualityFraction.value, 3),
+      beside: heldOut(highQualityFraction.heldOut, 3),
+      protocol: protocolText(highQualityFraction.protocol),
+    });
+  return rows;
+}
+
+/** A protocol as a reader takes it in: its entries one after another. */
+function protocolText(protocol: object): string {
+  return Object.entries(protocol)
+    .map(([key, value]) => `${spaced(key)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+}
+
+const spaced = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
