@@ -3,14 +3,23 @@
  *
  *     npx tsx scripts/diagnosis-margins.ts runs/digits-1 runs/mnist-1
  *
+ * With `--data`, the arguments are data sets instead: how their own examples spread, four hundred and more steps later.
+ *
+ *     npx tsx scripts/diagnosis-margins.ts --data digits mnist ring8 grid25
+ *
  * With `--record`, writes what the alarms hear of the first 5,000 steps into test/reference/preset-runs.json, on which
  * src/train/diagnosis.test.ts sees that they stay silent.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadDataset } from '../src/data/disk/load-dataset.ts';
+import { minibatches } from '../src/data/minibatches.ts';
+import { asSamples } from '../src/gan/example-format.ts';
 import { nonSaturating } from '../src/gan/losses.ts';
+import { elementCount } from '../src/graph/tensor.ts';
 import { discriminatorWins, oscillation, type SheetRow, type StepRow } from '../src/train/alarms.ts';
 import { Diagnosis } from '../src/train/diagnosis.ts';
+import { sheetSpread } from '../src/train/sheet-spread.ts';
 
 /** A run as its log has it. */
 interface Run {
@@ -86,7 +95,32 @@ function recorded({ steps, sheets }: Run): object {
   };
 }
 
+/** Real examples of four other stretches, beside those that a run of seed 1 is measured by. */
+async function dataRows(name: string): Promise<string[]> {
+  const dataset = await loadDataset(name);
+  const { exampleShape } = dataset;
+  const batches = minibatches(dataset, { batch: 100, seed: 1 });
+  const isImage = batches.dtype === 'uint8';
+  const examples = { shape: exampleShape, dtype: batches.dtype, range: isImage ? 'unit' : 'data' } as const;
+  const spreadOf = sheetSpread({ examples }, batches);
+  const size = elementCount(exampleShape);
+  const count = isImage ? 1 : 5;
+  return [400, 405, 410, 415].map((first) => {
+    const data = isImage ? new Uint8Array(100 * size) : new Float32Array(500 * size);
+    for (let i = 0; i < count; i++) batches.fill(first + i, 0, data, i * 100 * size);
+    const sheet = { dtype: 'float32', shape: [100 * count, size], data: asSamples(data, examples) } as const;
+    const { diversity, duplicates, energyDistance } = spreadOf(sheet)!;
+    const cells = [diversity.toFixed(2), duplicates.toFixed(2), energyDistance.toFixed(4)];
+    return `| ${[name, ...cells].join(' | ')} |`;
+  });
+}
+
 const [, , ...given] = process.argv;
+if (given[0] === '--data') {
+  console.log('| data | diversity | duplicates | energy distance |\n| --- | --- | --- | --- |');
+  for (const name of given.slice(1)) for (const row of await dataRows(name)) console.log(row);
+  process.exit();
+}
 const runs = given.filter((it) => it !== '--record').map(readRun);
 const heads = [
   'preset',

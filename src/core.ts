@@ -62,6 +62,15 @@ export { type Gaussians1dOptions, gaussians1d, grid25, ring8, swissroll } from '
 
 // Training, and what is done with a trained generator.
 
+export type { Condition, Figures, SheetRow } from './train/alarms.ts';
+export { diagnosed } from './train/diagnosed.ts';
+export {
+  type DiagnosedGame,
+  Diagnosis,
+  type DiagnosisEvent,
+  type Finding,
+  findingsOf,
+} from './train/diagnosis.ts';
 export { type DrawOptions, drawSamples } from './train/draw-samples.ts';
 export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
 export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
@@ -77,6 +86,7 @@ export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
 // Measures.
 
 export { type ModeCoverage, modeCoverage } from './eval/modes.ts';
+export { type RealSpread, realSpread, type SampleSpread, sampleSpread } from './eval/sample-spread.ts';
 
 // Pictures and array files, as bytes.
 

@@ -115,20 +115,23 @@ if (noShell) console.log('skipped: there is no bash to replay sessions in');
 const writesAnywhere = superuser && asNobody.length === 0;
 if (writesAnywhere) console.log('skipped: this user may write to folders that are read-only to others');
 
-describe.skipIf(noShell).each(['bad-input.md', 'training.md'])('the sessions in docs/%s', (page) => {
-  const commands = commandsOf(page)
-    .filter(({ text }) => !(writesAnywhere && text.includes('chmod a-w')))
-    .map((command, i) => ({ ...command, i }));
-  let outcomes: readonly Outcome[];
-  beforeAll(async () => {
-    outcomes = await replay(commands);
-  }, 180_000);
+describe.skipIf(noShell).each(['bad-input.md', 'diagnosis.md', 'training.md'])(
+  'the sessions in docs/%s',
+  (page) => {
+    const commands = commandsOf(page)
+      .filter(({ text }) => !(writesAnywhere && text.includes('chmod a-w')))
+      .map((command, i) => ({ ...command, i }));
+    let outcomes: readonly Outcome[];
+    beforeAll(async () => {
+      outcomes = await replay(commands);
+    }, 180_000);
 
-  test.each(commands)('$text', ({ i, text, exitCode, shown }) => {
-    const outcome = outcomes[i]!;
-    const printed = outcome.lines.map(normalised);
-    if (shown.length > 0) expect(printed.slice(-shown.length), text).toEqual(shown.map(normalised));
-    else expect(printed.filter((line) => line.startsWith('error: '))).toEqual([]);
-    expect(outcome.exitCode, text).toBe(exitCode);
-  });
-});
+    test.each(commands)('$text', ({ i, text, exitCode, shown }) => {
+      const outcome = outcomes[i]!;
+      const printed = outcome.lines.map(normalised);
+      if (shown.length > 0) expect(printed.slice(-shown.length), text).toEqual(shown.map(normalised));
+      else expect(printed.filter((line) => line.startsWith('error: '))).toEqual([]);
+      expect(outcome.exitCode, text).toBe(exitCode);
+    });
+  },
+);

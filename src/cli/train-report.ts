@@ -30,6 +30,8 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
   let lastPlain = 0;
   let sheet: string | undefined;
   let coverage: string | undefined;
+  /** Findings that have begun and not ended. */
+  const standing = new Map<Finding['condition'], number>();
   const rate = new Rate();
   const say = (text: string): void => {
     stderr.write(live ? `\r\u001b[K${text}\n` : `${text}\n`);
@@ -50,7 +52,7 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
     if (!opened) return;
     if (last && !stderr.isTTY) stderr.write(`${progressLine(last, opened.steps, rate)}\n`);
     say('');
-    stdout.write(summary(opened, step, reason, { last, rate, sheet, coverage }));
+    stdout.write(summary(opened, step, reason, { last, rate, sheet, coverage, standing }));
   };
   return {
     event(event) {
@@ -67,6 +69,8 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
         sheet = event.path;
       } else if (event.type === 'diagnosis') {
         say(findingLine(event));
+        if (event.state === 'begins') standing.set(event.condition, event.step);
+        else standing.delete(event.condition);
       } else if (event.type === 'alreadyFinished') {
         const folder = shortPath(event.paths.folder);
         stdout.write(
@@ -194,13 +198,15 @@ interface Ending {
   readonly rate: Rate;
   readonly sheet: string | undefined;
   readonly coverage: string | undefined;
+  /** What has gone wrong and still does, with the step at which it began. */
+  readonly standing: ReadonlyMap<Finding['condition'], number>;
 }
 
 function summary(
   { paths }: Opened,
   step: number,
   reason: string,
-  { last, rate, sheet, coverage }: Ending,
+  { last, rate, sheet, coverage, standing }: Ending,
 ): string {
   const folder = shortPath(paths.folder);
   const name = /^runs[\\/]([^\\/]+)$/.exec(folder)?.[1] ?? folder;
@@ -213,6 +219,8 @@ function summary(
   if (reason === 'finished')
     lines.push(`progress  ${shortPath(paths.progress)}, generator ${shortPath(paths.generator)}`);
   if (coverage !== undefined) lines.push(`coverage  ${coverage}`);
+  for (const [condition, since] of standing)
+    lines.push(pc.yellow(`found     ${condition} since step ${since}: see docs/diagnosis.md`));
   if (last) {
     const figures = ['D(x)', 'D(G(z))', 'lossD', 'lossG'].map((key) => shown(last, key)).join('  ');
     lines.push(`figures   ${figures}  (D = 0.5 and lossD = 1.386 where D cannot tell them apart)`);

@@ -123,7 +123,7 @@ const SWING = 0.1;
  * Oscillation: within 50 blocks the block means of D(G(z)) cross from 0.1 above their common mean to 0.1 below it, or back,
  * at least 6 times. Over at one or none.
  *
- * @param length - steps of a block: 10 sees periods of 20 to 170 steps, 100 ten times longer ones
+ * @param length - steps of a block: 10 sees periods of 20 to 160 steps, 100 ten times longer ones
  */
 export function oscillation(length: number): Alarm {
   const recent = new RecentBlocks(length);

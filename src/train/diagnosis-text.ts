@@ -50,7 +50,7 @@ export function advice(condition: Heard, game: DiagnosedGame): string {
 const penalty = ({ r1Gamma = 0 }: DiagnosedGame): string =>
   r1Gamma > 0
     ? `a larger loss.r1Gamma (it is ${r1Gamma})`
-    : 'the R1 penalty (loss.r1Gamma, 0.1 for points and 2 for images in the presets)';
+    : 'the R1 penalty (loss.r1Gamma: 0.1 for points, 2 for images)';
 
 const average = ({ averageDecay }: DiagnosedGame): string[] =>
   averageDecay === undefined ? ["samples from an average of the generator's weights (ema.decay 0.999)"] : [];

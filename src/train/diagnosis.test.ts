@@ -115,7 +115,7 @@ describe('Diagnosis', () => {
     const adviceOf = (condition: string, game: DiagnosedGame) =>
       diagnose(eventfulLog(), game).find((finding) => finding.condition === condition)!.advice;
     expect(adviceOf('discriminatorWins', plain)).toBe(
-      'try the R1 penalty (loss.r1Gamma, 0.1 for points and 2 for images in the presets); or a lower learning rate or dropout for the discriminator',
+      'try the R1 penalty (loss.r1Gamma: 0.1 for points, 2 for images); or a lower learning rate or dropout for the discriminator',
     );
     expect(adviceOf('discriminatorWins', { loss: minimax, r1Gamma: 0.5, k: 3 })).toMatch(
       /^try loss\.name=nonSaturating, .*; a larger loss\.r1Gamma \(it is 0\.5\); a smaller k \(it is 3\); or /,
