@@ -117,3 +117,20 @@ describe('panels', () => {
     expect(() => panels([line()], { columns: 0 })).toThrow('columns must be a whole number from 1, got 0');
   });
 });
+
+it('draws a clipped curve that leaves the plot by far', () => {
+  const wild = [
+    { x: 0, y: 0 },
+    { x: 1, y: 1e12 },
+    { x: 2, y: -1e9 },
+    { x: 3, y: 1 },
+  ];
+  const svg = plotSvg({
+    width: 200,
+    height: 100,
+    y: { domain: [0, 1] },
+    marks: [Plot.lineY(wild, { x: 'x', y: 'y', clip: true })],
+  });
+  expect(svg).not.toMatch(/[^#\w]-?\d{6}/);
+  expect(decodePng(svgToPng(svg))).toMatchObject({ width: 400, height: 200 });
+});

@@ -13,10 +13,19 @@ interface Drawn {
 
 const margin = 16;
 
+/** Nothing is drawn so far out; the renderer of pictures ends the process where a clipped curve goes much farther. */
+const FARTHEST = 20_000;
+
 /** Plot leaves floating-point noise in attributes: thousandths of a pixel are enough, and keep files small. */
 const rounded = (svg: string): string =>
   svg.replace(/<[^>]+>/g, (tag) =>
-    tag.replace(/-?\d+\.\d{4,}(?:e-?\d+)?/g, (number) => String(Math.round(Number(number) * 1000) / 1000)),
+    tag.replace(
+      /(?<![#\w.-])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|(?<=[A-Z])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g,
+      (text) => {
+        const value = Math.min(FARTHEST, Math.max(-FARTHEST, Number(text)));
+        return String(Math.round(value * 1000) / 1000);
+      },
+    ),
   );
 
 /** An SVG without style sheets: each value where it applies, for programs that know no CSS. */
