@@ -73,6 +73,7 @@ export {
 } from './train/diagnosis.ts';
 export { type DrawOptions, drawSamples } from './train/draw-samples.ts';
 export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
+export { inSampleSpace } from './train/sample-space.ts';
 export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
 
 // The settings of the command line: presets, config files, the game that they describe.
