@@ -6,7 +6,8 @@ declare const crypto: {
   readonly subtle?: { digest(algorithm: 'SHA-256', data: ArrayBufferView): Promise<ArrayBuffer> };
 };
 
-async function sha256(data: ArrayBufferView): Promise<string> {
+/** SHA-256 in hex. @throws ExecutionError in a page that is not served securely, where browsers leave it out */
+export async function sha256(data: ArrayBufferView): Promise<string> {
   if (!crypto.subtle)
     throw new ExecutionError(
       'fingerprint: must run where crypto.subtle exists, got a page without it. Serve it over https or from localhost',

@@ -10,8 +10,8 @@ export interface ExampleDemands {
   readonly name: string;
   /** Shape of one example, where something else decides it; a flattened one is as good. */
   readonly exampleShape?: readonly number[];
-  /** What decides the shape, for the error: `the classifier of mnist`. */
-  readonly decidedBy?: string;
+  /** Why it must be that shape, for the error: `as the classifier of mnist takes them`. */
+  readonly because?: string;
   /** Fewest examples. Default 1. */
   readonly least?: number;
 }
@@ -26,7 +26,7 @@ export interface ExampleDemands {
 export function exampleSetOf(
   caller: string,
   examples: Tensor,
-  { kind, name, exampleShape, decidedBy = '', least = 1 }: ExampleDemands,
+  { kind, name, exampleShape, because = '', least = 1 }: ExampleDemands,
 ): ExampleSet {
   const { shape, data } = examples;
   const [count = 0, ...own] = shape;
@@ -39,7 +39,7 @@ export function exampleSetOf(
   const size = elementCount(own);
   if (shape.length < 2 || size < 1 || (exampleShape && size !== elementCount(exampleShape)))
     throw new ShapeError(
-      `${caller}: ${name} must be ${wanted}${decidedBy && `, as ${decidedBy} takes them`}, got ${formatShape(shape)}`,
+      `${caller}: ${name} must be ${wanted}${because && `, ${because}`}, got ${formatShape(shape)}`,
     );
   if (data.length !== count * size)
     throw new ShapeError(

@@ -53,7 +53,7 @@ export async function learnedFeatures(
         kind,
         name: kind,
         exampleShape,
-        decidedBy: `the ${name}`,
+        because: `as the ${name} takes them`,
       });
       const { features, probabilities } = await predict(session, program, set);
       return { features: features!, probabilities: probabilities! };

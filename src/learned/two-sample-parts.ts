@@ -39,7 +39,7 @@ export function twoSampleParts(
       name: 'samples',
       least: FEWEST,
       exampleShape: real.shape.slice(1),
-      decidedBy: 'the real examples',
+      because: 'as the real examples are',
     }),
   };
   if (areAlike(sides.real))
