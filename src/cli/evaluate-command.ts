@@ -3,15 +3,9 @@ import { Command } from '@commander-js/extra-typings';
 import { evaluateRun } from '../evaluation/disk/evaluate-run.ts';
 import { imageMeasures, pointMeasures } from '../evaluation/evaluation.ts';
 import { evaluationText } from '../evaluation/evaluation-text.ts';
+import { listOfNames } from './list-argument.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
-
-/** Names of measures between commas, spaces around them allowed. */
-const names = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 
 /**
  * `zerosum evaluate [RUN]`: whether a generator learned the data, which parts it missed, whether it copied.
@@ -28,7 +22,7 @@ export function evaluateCommand(streams: CommandStreams = process): Command {
       'samples of any program instead of a run: uint8, or float in [0, 1], [N, ...]',
     )
     .option('--data <name|path>', "what to measure against (default: the run's own data)")
-    .option('--metrics <a,b,...>', 'only these measures', names)
+    .option('--metrics <a,b,...>', 'only these measures', listOfNames)
     .option('-n, --count <n>', 'how many samples (default: 10000)', count)
     .option('--seed <n>', "of samples and random choices (default: the run's own, or 1)", uint32)
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)

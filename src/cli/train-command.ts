@@ -1,8 +1,11 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { ConfigError } from '../errors.ts';
+import { progressEvaluation } from '../evaluation/disk/progress-evaluation.ts';
 import type { Session } from '../runtime/session.ts';
 import { readConfigFile } from '../train/disk/config-file.ts';
 import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
 import { presets } from '../train/presets.ts';
+import { listOfNames } from './list-argument.ts';
 import { loadProgress } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
 import { jsonReport, type TrainReport, textReport } from './train-report.ts';
@@ -34,6 +37,13 @@ export function trainCommand(): Command {
     .addOption(new Option('--device <name>', 'what executes the graph').choices(devices))
     .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
     .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+    .option('--evaluate-every <n>', 'measure the generator every n steps, into evaluations.jsonl', count)
+    .option(
+      '--evaluate <a,b,...>',
+      'which measures: names that evaluate knows, such as parzen,modes',
+      listOfNames,
+    )
+    .option('--best <measure>', 'keep the best checkpoint by this measure')
     .option('--resume', 'go on with the run in --out, to the same bits as if it had never stopped')
     .option('--json', 'one JSON object a line instead of text')
     .addHelpText(
@@ -47,6 +57,7 @@ Examples:
   $ zerosum train mnist                               the paper's data with a modern recipe
   $ zerosum train mnist --preset goodfellow2014-mnist --epochs 50
   $ zerosum train ring8 --set k=2 --seed 7 --out runs/ring
+  $ zerosum train mnist --evaluate-every 1000 --evaluate parzen,modes --best parzen
   $ zerosum train --resume --out digits-1 --steps 6000
   $ zerosum train my-images.npy --preset digits`,
     );
@@ -64,11 +75,39 @@ Examples:
       flags: Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
       out: options.out,
       resume: options.resume,
+      evaluation: evaluationOf(options),
       onLoad: loadProgress(process.stderr),
     };
     await trainInterruptibly(request, options.json ? jsonReport(process) : textReport(process));
   });
   return command as unknown as Command;
+}
+
+interface EvaluationFlags {
+  readonly evaluateEvery?: number;
+  readonly evaluate?: readonly string[];
+  readonly best?: string;
+}
+
+/** @throws ConfigError where measures are named without saying how often, or the best by one that is not measured */
+function evaluationOf({ evaluateEvery, evaluate, best }: EvaluationFlags): RunRequest['evaluation'] {
+  if (evaluateEvery === undefined) {
+    if (evaluate === undefined && best === undefined) return undefined;
+    const flag = evaluate === undefined ? '--best' : '--evaluate';
+    throw new ConfigError(
+      `${flag}: --evaluate-every N must say how often, got none. Add --evaluate-every 1000`,
+    );
+  }
+  if (evaluate === undefined)
+    throw new ConfigError(
+      `--evaluate-every: --evaluate must say what is measured, got none. Add --evaluate parzen,modes for images, or jsd,modesCovered for points`,
+    );
+  return progressEvaluation({
+    every: evaluateEvery,
+    measures: evaluate,
+    best,
+    onNotice: (message) => process.stderr.write(`${message}\n`),
+  });
 }
 
 /** Codes that a shell gives to a process that a signal ended: 128 + the signal's number. */

@@ -66,6 +66,8 @@ export interface TrainSettings {
   };
   /** Steps between checkpoints; one is always made at the last step. Default: only that. */
   readonly checkpointEvery?: number;
+  /** Steps between further checkpoints, for whoever measures the generator at a cadence of its own. Default: none. */
+  readonly evaluateEvery?: number;
   /** Steps between sheets of samples; one is made at the start and at the end as well. Default: only those. */
   readonly sampleEvery?: number;
   /** Samples of a sheet. Default 100. */
@@ -117,7 +119,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     const rows = await running;
     yield { type: 'metrics', rows, seconds: (performance.now() - start) / 1000 };
     if (isDue(step, options.sampleEvery) || step === steps) yield await programs.samples(step);
-    if (isDue(step, options.checkpointEvery) || step === steps) {
+    if (isDue(step, options.checkpointEvery) || isDue(step, options.evaluateEvery) || step === steps) {
       yield await programs.checkpoint(step);
       saved = step;
     }
@@ -170,12 +172,13 @@ class Programs {
 
   /** The chunk that begins after `first` iterations: it ends where something is due, and a measured step is one alone. */
   plan(first: number): Chunk {
-    const { steps, checkpointEvery, sampleEvery, gradientNormsEvery = 50 } = this.#options;
+    const { steps, checkpointEvery, evaluateEvery, sampleEvery, gradientNormsEvery = 50 } = this.#options;
     const untilDue = (every: number | undefined): number =>
       every === undefined ? Number.POSITIVE_INFINITY : every - (first % every);
     const untilMeasured = untilDue(gradientNormsEvery);
     const measured = untilMeasured === 1;
-    const room = Math.min(steps - first, untilDue(checkpointEvery), untilDue(sampleEvery), untilMeasured - 1);
+    const due = Math.min(...[checkpointEvery, evaluateEvery, sampleEvery].map(untilDue));
+    const room = Math.min(steps - first, due, untilMeasured - 1);
     const count = measured ? 1 : Math.min(room, this.#chunkLength, iterationsThatFit(this.#chunk));
     const program = measured ? this.#measured : this.#chunk;
     return {
@@ -253,11 +256,12 @@ function requireCounts({
   steps,
   resume,
   checkpointEvery,
+  evaluateEvery,
   sampleEvery,
   gradientNormsEvery,
   sheetSize,
 }: TrainSettings): void {
-  const counts = { steps, checkpointEvery, sampleEvery, gradientNormsEvery, sheetSize };
+  const counts = { steps, checkpointEvery, evaluateEvery, sampleEvery, gradientNormsEvery, sheetSize };
   for (const [name, count] of Object.entries(counts)) {
     if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
     throw new ConfigError(`train: ${name} must be a count of at least 1, got ${count}`);

@@ -11,25 +11,23 @@ import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import { loadUserFeatures } from '../../learned/disk/load-user-features.ts';
 import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
 import { learnedFeatures } from '../../learned/learned-features.ts';
-import { oneOf } from '../../nearest-name.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
 import { fileError } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
-import { drawSamples } from '../../train/draw-samples.ts';
+import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
-import { evaluatePoints, measuresOfPoints } from '../evaluate-points.ts';
-import {
-  type Evaluation,
-  type EvaluationSubject,
-  type ImageMeasures,
-  imageMeasures,
-  type MeasureName,
-  type PointMeasures,
-  pointMeasures,
+import { evaluatePoints } from '../evaluate-points.ts';
+import type {
+  Evaluation,
+  EvaluationSubject,
+  ImageMeasures,
+  MeasureName,
+  PointMeasures,
 } from '../evaluation.ts';
 import { givenSamples } from '../given-samples.ts';
+import { drawAll } from './progress-evaluation.ts';
 import { remembered } from './remembered.ts';
 import { writeReport } from './write-report.ts';
 
@@ -80,20 +78,24 @@ const SAMPLES = 10_000;
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<EvaluationResult> {
   requireOneSource(request);
-  const asked = requireNames(request.metrics);
+  const asked = request.metrics && requireMeasureNames('--metrics', request.metrics);
   const generator =
     request.run === undefined
       ? undefined
       : await readTrainedGenerator(request.run, { step: request.checkpoint });
   const dataset = await openData(request, generator);
-  const measures = choose(asked, dataset, request);
+  const measures = chooseMeasures('--metrics', asked, dataset, { features: request.features !== undefined });
+  if (!asked && dataset.kind === 'images' && !measures.has('frechet'))
+    request.onNotice?.(
+      `${dataset.name} has no labels to learn features from: measures on features are left out. Give an extractor with --features FILE.onnx`,
+    );
   const seed = request.seed ?? generator?.record.config.seed ?? 1;
   const given = request.samples === undefined ? undefined : await readSamples(request.samples, dataset);
   const session = await openSession({ device: 'cpu', threads: request.threads });
   try {
     if (session.notice !== undefined) request.onNotice?.(session.notice);
     request.onProgress?.('samples');
-    const samples = given ? firstOf(given, request) : await draw(generator!, session, seed, request);
+    const samples = given ? firstOf(given, request) : await drawFrom(generator!, session, seed, request);
     const subject = subjectOf(request, generator, dataset, samples, seed);
     const results = await measure(samples, dataset, { session, seed, measures, request });
     const notices = dataset.kind === 'images' ? sampleNotices(samples) : [];
@@ -135,15 +137,6 @@ function requireOneSource({ run, samples, data, checkpoint, rawWeights }: Evalua
     );
 }
 
-function requireNames(metrics: readonly string[] | undefined): readonly MeasureName[] | undefined {
-  const all: readonly string[] = [...new Set<string>([...imageMeasures, ...pointMeasures])];
-  for (const name of metrics ?? [])
-    if (!all.includes(name)) throw new ConfigError(`--metrics: unknown measure ${name}. ${oneOf(name, all)}`);
-  if (metrics?.length === 0)
-    throw new ConfigError(`--metrics: must name at least one of ${all.join(', ')}, got none`);
-  return metrics as readonly MeasureName[] | undefined;
-}
-
 async function openData(
   { data, dataDir, onLoad }: EvaluationRequest,
   generator: TrainedGenerator | undefined,
@@ -163,31 +156,6 @@ async function openData(
     );
   return dataset;
 }
-
-/** The measures that were asked for, or all that the data allows. @throws ConfigError for one that it does not */
-function choose(
-  asked: readonly MeasureName[] | undefined,
-  dataset: Dataset,
-  { features, onNotice }: EvaluationRequest,
-): ReadonlySet<MeasureName> {
-  const of = dataset.kind === 'images' ? imageMeasures : measuresOfPoints(dataset);
-  for (const name of asked ?? [])
-    if (!(of as readonly string[]).includes(name))
-      throw new ConfigError(
-        `--metrics: ${name} must be a measure of ${dataset.kind} like those of ${dataset.name}, got one of others. ${oneOf(name, [...of])}`,
-      );
-  if (asked) return new Set(asked);
-  if (isDistribution(dataset) || dataset.kind === 'points') return new Set(of);
-  if (dataset.train.labels && features === undefined) return new Set(of);
-  if (features !== undefined) return new Set(imageMeasures.filter((name) => !CLASSES.includes(name)));
-  onNotice?.(
-    `${dataset.name} has no labels to learn features from: measures on features are left out. Give an extractor with --features FILE.onnx`,
-  );
-  return new Set<MeasureName>(['twoSample', 'neighbours', 'parzen']);
-}
-
-/** Measures that need the probabilities of classes, which a user's extractor need not give. */
-const CLASSES: readonly MeasureName[] = ['modes', 'inceptionScore'];
 
 async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'float32'>> {
   let bytes: Uint8Array;
@@ -218,21 +186,14 @@ function firstOf(
   } satisfies Tensor<'float32'>;
 }
 
-async function draw(
+function drawFrom(
   { game, variables }: TrainedGenerator,
   session: Session,
   seed: number,
   { count = SAMPLES, rawWeights }: EvaluationRequest,
 ): Promise<Tensor<'float32'>> {
   const averaged = game.averageDecay !== undefined && !rawWeights;
-  const size = elementCount(game.examples.shape);
-  const data = new Float32Array(count * size);
-  let at = 0;
-  for await (const batch of drawSamples(game, variables, { session, count, seed, averaged })) {
-    data.set(batch.data, at);
-    at += batch.data.length;
-  }
-  return { dtype: 'float32', shape: [count, size], data };
+  return drawAll({ game, variables, session, seed, count, averaged });
 }
 
 function subjectOf(

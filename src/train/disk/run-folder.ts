@@ -16,6 +16,8 @@ export interface RunPaths {
   readonly metrics: string;
   /** How long it took. */
   readonly timing: string;
+  /** What measures said of the generator along the way, where they were asked for. */
+  readonly evaluations: string;
   readonly samples: string;
   readonly checkpoints: string;
   readonly generator: string;
@@ -31,6 +33,7 @@ export function runPaths(folder: string): RunPaths {
     config: join(folder, 'config.json'),
     metrics: join(folder, 'metrics.jsonl'),
     timing: join(folder, 'timing.jsonl'),
+    evaluations: join(folder, 'evaluations.jsonl'),
     samples: join(folder, 'samples'),
     checkpoints: join(folder, 'checkpoints'),
     generator: join(folder, 'generator.onnx'),
@@ -251,7 +254,7 @@ export async function resumeRun(run: string, root?: string): Promise<OpenRun> {
 }
 
 /**
- * Takes a run back to a step: cuts both logs after it and deletes later sheets of samples, so that the resumed run
+ * Takes a run back to a step: cuts the logs after it and deletes later sheets of samples, so that the resumed run
  * leaves the same files as one that was never stopped. The checkpoints stay.
  *
  * @param step - the step of the checkpoint from which the run goes on; undefined to start at step 0
@@ -259,6 +262,7 @@ export async function resumeRun(run: string, root?: string): Promise<OpenRun> {
 export async function cutRun(paths: RunPaths, step: number | undefined): Promise<void> {
   await cutLog(paths.metrics, step);
   await cutLog(paths.timing, step);
+  await cutLog(paths.evaluations, step);
   for (const name of await readdir(paths.samples)) {
     const digits = /^step-(\d{8,})\.png$/.exec(basename(name))?.[1];
     if (digits !== undefined && (step === undefined || Number(digits) > step))

@@ -23,6 +23,7 @@ import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-
 import { DiagnosedLog } from './diagnosed-log.ts';
 import { JsonLinesLog } from './json-lines.ts';
 import { pretrainedStart } from './pretrained-start.ts';
+import { type EvaluatedEvent, MeasuredCurve, type ProgressEvaluation } from './progress-evaluation.ts';
 import { replaceFile } from './replace-file.ts';
 import { createRun, cutRun, type OpenRun, type RunPaths, resumeRun, sheetName } from './run-folder.ts';
 import { configHash, requireSameData, writeRecord } from './run-record.ts';
@@ -37,6 +38,8 @@ export interface RunRequest extends ConfigRequest {
   /** Go on with the run in `out` instead of starting one. */
   readonly resume?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Measures of the generator while it trains. Default: none. */
+  readonly evaluation?: ProgressEvaluation | undefined;
   readonly onLoad?: ((event: LoadEvent) => void) | undefined;
 }
 
@@ -44,6 +47,7 @@ export interface RunRequest extends ConfigRequest {
 export type RunEvent =
   | TrainEvent
   | DiagnosisEvent
+  | EvaluatedEvent
   /** The folder is open, nothing has run yet. */
   | {
       readonly type: 'opened';
@@ -145,7 +149,7 @@ interface Prepared {
 }
 
 /** Everything that can refuse before a folder is touched; the session starts while the data loads. */
-async function prepare(config: Config, { onLoad, signal }: RunRequest): Promise<Prepared> {
+async function prepare(config: Config, { onLoad, signal, evaluation }: RunRequest): Promise<Prepared> {
   const opening = openSession({
     device: config.device,
     ...(config.threads === undefined ? {} : { threads: config.threads }),
@@ -156,6 +160,7 @@ async function prepare(config: Config, { onLoad, signal }: RunRequest): Promise<
       ...(onLoad ? { onProgress: onLoad } : {}),
       ...(signal ? { signal } : {}),
     });
+    evaluation?.check(dataset);
     const game = buildGame(config, datasetFacts(dataset));
     const batches = minibatches(dataset, { batch: config.batch, k: config.k, seed: config.seed });
     return { dataset, game, batches, steps: stepsOf(config, batches), session: await opening };
@@ -182,7 +187,7 @@ async function* execute(
   run: OpenRun,
   config: Config,
   { dataset, game, batches, steps, session }: Prepared,
-  { signal }: RunRequest,
+  { signal, evaluation }: RunRequest,
   resume?: TrainOptions['resume'],
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { paths } = run;
@@ -190,8 +195,9 @@ async function* execute(
   yield { type: 'opened', paths, config, game, dataset, session, steps, ...from };
   const metrics = await DiagnosedLog.open(paths.metrics, game, batches, config);
   const timing = await JsonLinesLog.open(paths.timing);
+  const curve = evaluation && (await MeasuredCurve.open(paths.evaluations, evaluation));
   const flush = (options?: { durable: boolean }) =>
-    Promise.all([metrics.flush(options), timing.flush(options)]);
+    Promise.all([metrics.flush(options), timing.flush(options), curve?.log.flush(options)]);
   const metadata = { config: configHash(config), data: dataset.fingerprint };
   try {
     const events = train({
@@ -204,6 +210,7 @@ async function* execute(
       sampleEvery: config.sampleEvery,
       gradientNormsEvery: config.gradientNormsEvery,
       sheetSize: sheetSize(dataset),
+      ...(evaluation ? { evaluateEvery: evaluation.every } : {}),
       ...(signal ? { signal } : {}),
       ...(resume ? { resume } : {}),
     });
@@ -228,11 +235,15 @@ async function* execute(
       } else if (event.type === 'checkpoint') {
         // The last checkpoint comes last: where it is, everything else is.
         if (event.step === steps) yield* complete(run, game, event);
+        if (curve?.isDue(event.step, steps)) {
+          const { variables } = event;
+          yield await curve.measure(event.step, { game, variables, dataset, session, seed: config.seed });
+        }
         // The logs before it: a resumed run relies on having every line up to its checkpoint.
         await flush({ durable: true });
         const path = await writeCheckpoint(paths.checkpoints, event.step, event.variables, metadata);
         await pruneCheckpoints(paths.checkpoints, {
-          isMilestone: (step) => isMilestone(step, config.checkpointEvery),
+          isMilestone: (step) => isMilestone(step, config.checkpointEvery) || step === curve?.bestStep,
         });
         yield { type: 'saved', what: 'checkpoint', step: event.step, path };
       }
@@ -241,7 +252,7 @@ async function* execute(
     if (error instanceof NonFiniteError) yield* metrics.failure(error);
     throw error;
   } finally {
-    await Promise.allSettled([metrics.close(), timing.close()]);
+    await Promise.allSettled([metrics.close(), timing.close(), curve?.log.close()]);
   }
 }
 

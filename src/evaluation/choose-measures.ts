@@ -1,0 +1,66 @@
+import { type Dataset, isDistribution } from '../data/dataset.ts';
+import { ConfigError } from '../errors.ts';
+import { oneOf } from '../nearest-name.ts';
+import { measuresOfPoints } from './evaluate-points.ts';
+import { imageMeasures, type MeasureName, pointMeasures } from './evaluation.ts';
+
+const all: readonly MeasureName[] = [...new Set<MeasureName>([...imageMeasures, ...pointMeasures])];
+
+/** Measures that need the probabilities of classes, which a user's extractor need not give. */
+const ofClasses: readonly MeasureName[] = ['modes', 'inceptionScore'];
+/** Measures of images that need no features: what is left for images without labels. */
+const withoutFeatures: readonly MeasureName[] = ['twoSample', 'neighbours', 'parzen'];
+
+/**
+ * Names that are known measures.
+ *
+ * @param flag - the flag that they come from, for the error
+ * @param among - what they may be; default: all measures
+ * @throws ConfigError for an unknown name, and for none at all
+ */
+export function requireMeasureNames(
+  flag: string,
+  names: readonly string[],
+  among: readonly MeasureName[] = all,
+): readonly MeasureName[] {
+  for (const name of names)
+    if (!(among as readonly string[]).includes(name))
+      throw new ConfigError(`${flag}: unknown measure ${name}. ${oneOf(name, [...among])}`);
+  if (names.length === 0)
+    throw new ConfigError(`${flag}: must name at least one of ${among.join(', ')}, got none`);
+  return names as readonly MeasureName[];
+}
+
+/**
+ * The measures that were asked for, or all that the data allows.
+ *
+ * @param features - there is a user's extractor, which may know no classes
+ * @throws ConfigError for one that the data does not allow
+ */
+export function chooseMeasures(
+  flag: string,
+  asked: readonly MeasureName[] | undefined,
+  dataset: Dataset,
+  { features = false }: { readonly features?: boolean } = {},
+): ReadonlySet<MeasureName> {
+  const allowed = measuresOf(dataset, features);
+  for (const name of asked ?? [])
+    if (!allowed.includes(name) && !(features && ofClasses.includes(name)))
+      throw new ConfigError(
+        `${flag}: ${name} must be a measure that ${dataset.name} allows, got one that needs ${needs(name, dataset)}. ${oneOf(name, [...allowed])}`,
+      );
+  return new Set(asked ?? allowed);
+}
+
+function measuresOf(dataset: Dataset, features: boolean): readonly MeasureName[] {
+  if (isDistribution(dataset) || dataset.kind === 'points') return measuresOfPoints(dataset);
+  if (features) return imageMeasures.filter((name) => !ofClasses.includes(name));
+  return dataset.train.labels ? imageMeasures : withoutFeatures;
+}
+
+function needs(name: MeasureName, { kind }: Dataset): string {
+  if (kind === 'points')
+    return (imageMeasures as readonly string[]).includes(name) ? 'images' : 'a known density with modes';
+  if (!(imageMeasures as readonly string[]).includes(name)) return 'points';
+  return 'labels to learn features from, or --features FILE.onnx';
+}

@@ -1,0 +1,93 @@
+import { isDistribution } from '../../data/dataset.ts';
+import { elementCount, type Tensor } from '../../graph/tensor.ts';
+import { loadClassifier } from '../../learned/disk/load-classifier.ts';
+import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
+import { learnedFeatures } from '../../learned/learned-features.ts';
+import type { EvaluatedGenerator, ProgressEvaluation } from '../../train/disk/progress-evaluation.ts';
+import { drawSamples } from '../../train/draw-samples.ts';
+import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
+import { evaluateImages } from '../evaluate-images.ts';
+import { evaluatePoints } from '../evaluate-points.ts';
+import type { ImageMeasures, PointMeasures } from '../evaluation.ts';
+import { headlineValues, isBetter } from '../headline.ts';
+import { remembered } from './remembered.ts';
+
+/** What is measured while a run trains. */
+export interface ProgressEvaluationOptions {
+  /** Steps between two measurements. */
+  readonly every: number;
+  /** Names of measures. */
+  readonly measures: readonly string[];
+  /** The one of them by which the best checkpoint is kept. Default: none. */
+  readonly best?: string | undefined;
+  /** Samples of one measurement. Default 10,000, as `evaluate` takes. */
+  readonly count?: number | undefined;
+  readonly onNotice?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Measures of a generator while it trains, for `runTraining`: the same as `zerosum evaluate` makes of its checkpoints.
+ *
+ * @throws ConfigError for an unknown measure, or a best that is not among the measures
+ */
+export function progressEvaluation({
+  every,
+  measures: names,
+  best,
+  count = 10_000,
+  onNotice,
+}: ProgressEvaluationOptions): ProgressEvaluation {
+  const asked = requireMeasureNames('--evaluate', names);
+  if (best !== undefined) requireMeasureNames('--best', [best], asked);
+  let extractor: Promise<FeatureExtractor> | undefined;
+  return {
+    every,
+    best,
+    isBetter,
+    check: (dataset) => void chooseMeasures('--evaluate', asked, dataset),
+    async measure({ game, variables, dataset, session, seed }: EvaluatedGenerator) {
+      const measures = chooseMeasures('--evaluate', asked, dataset);
+      const samples = await drawAll({ game, variables, session, seed, count });
+      if (isDistribution(dataset) || dataset.kind === 'points') {
+        const chosen = measures as ReadonlySet<keyof PointMeasures>;
+        return headlineValues(await evaluatePoints(samples, dataset, { session, seed, measures: chosen }));
+      }
+      const openFeatures = (): Promise<FeatureExtractor> => {
+        extractor ??= loadClassifier(dataset, { session, onNotice }).then((classifier) =>
+          learnedFeatures(classifier, { session }),
+        );
+        return extractor;
+      };
+      return headlineValues(
+        await evaluateImages(samples, dataset, {
+          session,
+          seed,
+          measures: measures as ReadonlySet<keyof ImageMeasures>,
+          openFeatures,
+          remember: remembered(dataset),
+        }),
+      );
+    },
+  };
+}
+
+/** Samples of a generator as rows, float32 [count, d]; by its averaged weights where it keeps an average. */
+export async function drawAll({
+  game,
+  variables,
+  session,
+  seed,
+  count,
+  averaged = game.averageDecay !== undefined,
+}: Omit<EvaluatedGenerator, 'dataset'> & { readonly count: number; readonly averaged?: boolean }): Promise<
+  Tensor<'float32'>
+> {
+  const size = elementCount(game.examples.shape);
+  const data = new Float32Array(count * size);
+  let at = 0;
+  for await (const batch of drawSamples(game, variables, { session, count, seed, averaged })) {
+    data.set(batch.data, at);
+    at += batch.data.length;
+  }
+  return { dtype: 'float32', shape: [count, size], data };
+}
