@@ -76,6 +76,13 @@ export { type ExportFormat, type ExportOptions, exportGenerator } from './train/
 export { inSampleSpace } from './train/sample-space.ts';
 export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
 
+// Training anything else that is a step: a classifier is one update on a minibatch and its labels.
+
+export { type Minibatches, type MinibatchOptions, minibatches } from './data/minibatches.ts';
+export type { Objective, Step, StepOf, Update } from './gan/step.ts';
+export type { Feeds, Recipe } from './graph/feeds.ts';
+export { type StepsProgress, type TrainStepsOptions, trainSteps } from './train/train-steps.ts';
+
 // The settings of the command line: presets, config files, the game that they describe.
 
 export { buildGame, type DatasetFacts, datasetFacts } from './train/build-game.ts';
@@ -88,6 +95,14 @@ export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
 
 export { type ModeCoverage, modeCoverage } from './eval/modes.ts';
 export { type RealSpread, realSpread, type SampleSpread, sampleSpread } from './eval/sample-spread.ts';
+
+// What must be trained to be measured: features, a fresh discriminator.
+
+export { type Classifier, type ClassifierOptions, trainClassifier } from './learned/classifier.ts';
+export type { FeatureExtractor, Features } from './learned/feature-extractor.ts';
+export { learnedFeatures } from './learned/learned-features.ts';
+export { type TwoSampleOptions, type TwoSampleTest, twoSampleTest } from './learned/two-sample-test.ts';
+export { type UserFeaturesOptions, userFeatures } from './learned/user-features.ts';
 
 // Pictures and array files, as bytes.
 

@@ -10,6 +10,14 @@ export * from './core.ts';
 export { loadDataset } from './data/disk/load-dataset.ts';
 export type { LoadEvent, LoadOptions } from './data/disk/load-options.ts';
 
+// Features: the classifier of a data set from the cache, or any ONNX file.
+
+export {
+  type LoadClassifierOptions,
+  loadClassifier,
+} from './learned/disk/load-classifier.ts';
+export { loadUserFeatures } from './learned/disk/load-user-features.ts';
+
 // Sessions in worker threads: native CPU, WebAssembly, GPUs.
 
 export type { DeviceChoice, NodeSessionOptions } from './runtime/node.ts';
