@@ -11,7 +11,14 @@ test('zerosum/web has what zerosum has, but for what needs Node', () => {
   const only = (these: Set<string>, those: Set<string>) =>
     [...these].filter((name) => !those.has(name)).sort();
   expect(only(inWeb, inNode)).toEqual(['openWebSession']);
-  expect(only(inNode, inWeb)).toEqual(['loadDataset', 'openSession', 'readTrainedGenerator', 'runTraining']);
+  expect(only(inNode, inWeb)).toEqual([
+    'loadClassifier',
+    'loadDataset',
+    'loadUserFeatures',
+    'openSession',
+    'readTrainedGenerator',
+    'runTraining',
+  ]);
 });
 
 /** Metrics agree within 1e-5; samples, which add up what twenty updates differ by, within 1e-4. */
