@@ -82,7 +82,7 @@ function tfd(epochs: number, layers: readonly LayerConfig[]) {
 }
 
 /** The recipes that the authors of the 2014 paper released, by the names of their presets. */
-export const releasedPresets = {
+export const releasedPresets: Readonly<Record<string, Preset>> = {
   'goodfellow2014-mnist': {
     description:
       "the authors' released MNIST recipe of 2014, exactly: both networks at once, SGD, maxout, dropout",
@@ -149,4 +149,4 @@ export const releasedPresets = {
       sampleEvery: 1000,
     },
   },
-} as const satisfies Record<string, Preset>;
+};
