@@ -7,6 +7,7 @@ import { dataCommand } from './data-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
+import { interpolateCommand } from './interpolate-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -40,6 +41,7 @@ Examples:
   const commands = [
     trainCommand(),
     sampleCommand(),
+    interpolateCommand(),
     evaluateCommand(),
     exportCommand(),
     dataCommand(),

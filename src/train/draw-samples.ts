@@ -30,11 +30,43 @@ export async function* drawSamples(
   variables: Tensors,
   { session, count, seed, averaged }: DrawOptions,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  const model = exportGenerator(game, variables, averaged === undefined ? {} : { averaged });
-  await session.compile({ name: 'generator', model, carried: [] });
+  await compileGenerator(session, game, variables, averaged);
   for (let first = 0; first < count; first += BATCH) {
     const z = sheetLatent(game, seed, Math.min(BATCH, count - first), 'sample/latent', first / BATCH);
-    const { samples } = await session.run('generator', { z });
+    const { samples } = await session.run(PROGRAM, { z });
     yield samples as Tensor<'float32'>;
   }
+}
+
+/** What `samplesAt` needs besides the generator. */
+export type SamplesAtOptions = Pick<DrawOptions, 'session' | 'averaged'>;
+
+/**
+ * What a trained generator makes of given latent vectors.
+ *
+ * @param z - float32 [N, latentDim]; taken over by the session
+ * @returns float32 [N, ...example]: pixels in [0, 1], or points in the data's units
+ * @throws as `drawSamples`
+ */
+export async function samplesAt(
+  game: Game,
+  variables: Tensors,
+  z: Tensor<'float32'>,
+  { session, averaged }: SamplesAtOptions,
+): Promise<Tensor<'float32'>> {
+  await compileGenerator(session, game, variables, averaged);
+  const { samples } = await session.run(PROGRAM, { z });
+  return samples as Tensor<'float32'>;
+}
+
+const PROGRAM = 'generator';
+
+async function compileGenerator(
+  session: Session,
+  game: Game,
+  variables: Tensors,
+  averaged: boolean | undefined,
+): Promise<void> {
+  const model = exportGenerator(game, variables, averaged === undefined ? {} : { averaged });
+  await session.compile({ name: PROGRAM, model, carried: [] });
 }
