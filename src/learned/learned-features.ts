@@ -7,7 +7,7 @@ import { predict } from './prediction.ts';
 
 /**
  * A trained classifier as a feature extractor: features float32 [N, 128] from the rectifiers of its penultimate layer, and
- * class probabilities [N, C]. 10,000 MNIST images take about half a second.
+ * class probabilities [N, C].
  *
  * Distances in these features see what tells the classes apart and little else: a change that no class depends on moves
  * them less than Inception's. They are comparable between generators of one data set, measured with one classifier.

@@ -1,3 +1,4 @@
+import type { ExampleSet } from '../data/dataset.ts';
 import { sha256 } from '../data/fingerprint.ts';
 import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts';
 import { elementCount, type Tensor } from '../graph/tensor.ts';
@@ -88,16 +89,11 @@ export async function userFeatures({
         exampleShape,
         because: `as ${name} takes them`,
       });
-      const size = elementCount(exampleShape);
       const features = new Float32Array(set.count * dimension);
       for (let first = 0; first < set.count; first += intake.block) {
         const rows = Math.min(intake.block, set.count - first);
+        const block = blockOf(set, first, rows, intake);
         const fed = intake.isFixed ? intake.block : rows;
-        const block = new (intake.dtype === 'uint8' ? Uint8Array : Float32Array)(fed * size);
-        for (let i = 0; i < fed; i++) {
-          const from = (first + Math.min(i, rows - 1)) * size;
-          block.set(converted(set.examples.subarray(from, from + size), intake.dtype), i * size);
-        }
         const { data } = await run(block);
         if (data.length !== fed * dimension)
           throw new ConfigError(
@@ -160,11 +156,22 @@ function outputOf(name: string, outputs: readonly TensorSpec[]): string {
   return output.name;
 }
 
-/** Pixels as a model takes them. */
-function converted(pixels: Uint8Array | Float32Array, dtype: 'float32' | 'uint8'): Uint8Array | Float32Array {
-  if (dtype === 'float32')
-    return pixels instanceof Float32Array ? pixels : Float32Array.from(pixels, (value) => value / 255);
-  return pixels instanceof Uint8Array ? pixels : Uint8Array.from(pixels, (value) => Math.round(value * 255));
+/** Some images as the model takes them; where it fixes how many, the last one fills up. */
+function blockOf(
+  { count, examples }: ExampleSet,
+  first: number,
+  rows: number,
+  { dtype, block, isFixed }: Intake,
+): Uint8Array | Float32Array {
+  const size = examples.length / count;
+  const fed = isFixed ? block : rows;
+  const out = dtype === 'uint8' ? new Uint8Array(fed * size) : new Float32Array(fed * size);
+  const isByte = examples instanceof Uint8Array;
+  const pixels = examples.subarray(first * size, (first + rows) * size);
+  for (const [i, value] of pixels.entries())
+    out[i] = dtype === 'uint8' ? (isByte ? value : Math.round(value * 255)) : isByte ? value / 255 : value;
+  for (let row = rows; row < fed; row++) out.copyWithin(row * size, (rows - 1) * size, rows * size);
+  return out;
 }
 
 function requireFinite(name: string, features: Float32Array, dimension: number): void {
