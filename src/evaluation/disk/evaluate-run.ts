@@ -16,6 +16,7 @@ import type { Session } from '../../runtime/session.ts';
 import { fileError } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
+import { inSampleSpace } from '../../train/sample-space.ts';
 import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
@@ -154,7 +155,10 @@ async function openData(
     throw new DataError(
       `evaluate: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. Name what to measure against with --data`,
     );
-  return dataset;
+  // Networks of contrast-normalised images forget brightness and contrast: real images are shown alike.
+  return generator && !isDistribution(dataset) && dataset.kind === 'images'
+    ? inSampleSpace(dataset, generator.game.examples.range)
+    : dataset;
 }
 
 async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'float32'>> {

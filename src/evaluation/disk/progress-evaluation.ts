@@ -1,10 +1,11 @@
-import { isDistribution } from '../../data/dataset.ts';
+import { type FiniteDataset, isDistribution } from '../../data/dataset.ts';
 import { elementCount, type Tensor } from '../../graph/tensor.ts';
 import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
 import { learnedFeatures } from '../../learned/learned-features.ts';
 import type { EvaluatedGenerator, ProgressEvaluation } from '../../train/disk/progress-evaluation.ts';
 import { drawSamples } from '../../train/draw-samples.ts';
+import { inSampleSpace } from '../../train/sample-space.ts';
 import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
@@ -40,6 +41,7 @@ export function progressEvaluation({
   const asked = requireMeasureNames('--evaluate', names);
   if (best !== undefined) requireMeasureNames('--best', [best], asked);
   let extractor: Promise<FeatureExtractor> | undefined;
+  let shown: Promise<FiniteDataset> | undefined;
   return {
     every,
     best,
@@ -52,19 +54,21 @@ export function progressEvaluation({
         const chosen = measures as ReadonlySet<keyof PointMeasures>;
         return headlineValues(await evaluatePoints(samples, dataset, { session, seed, measures: chosen }));
       }
+      shown ??= inSampleSpace(dataset, game.examples.range);
+      const images = await shown;
       const openFeatures = (): Promise<FeatureExtractor> => {
-        extractor ??= loadClassifier(dataset, { session, onNotice }).then((classifier) =>
+        extractor ??= loadClassifier(images, { session, onNotice }).then((classifier) =>
           learnedFeatures(classifier, { session }),
         );
         return extractor;
       };
       return headlineValues(
-        await evaluateImages(samples, dataset, {
+        await evaluateImages(samples, images, {
           session,
           seed,
           measures: measures as ReadonlySet<keyof ImageMeasures>,
           openFeatures,
-          remember: remembered(dataset),
+          remember: remembered(images),
         }),
       );
     },
