@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
 import { interpolateCommand } from './interpolate-command.ts';
+import { reproduceCommand } from './reproduce-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -44,6 +45,7 @@ Examples:
     interpolateCommand(),
     evaluateCommand(),
     exportCommand(),
+    reproduceCommand(),
     dataCommand(),
     doctorCommand(),
     benchCommand(),

@@ -16,6 +16,8 @@ export interface Phases<Name extends string> {
   run(phase: Name, iterations: number): Promise<readonly Metrics[]>;
   /** Copies of all variables, as they are now. */
   variables(): Promise<Tensors>;
+  /** Puts other tensors in place of some variables. */
+  write(variables: Tensors): Promise<void>;
 }
 
 /**
@@ -60,11 +62,12 @@ export async function openPhases<Name extends string>(
       return rows;
     },
     variables: () => session.readState(Object.keys(variables)),
+    write: (changed) => session.writeState(changed),
   };
 }
 
 /** A pass through layers that are functions of their input alone. */
-const plainPass: LayerContext = {
+export const plainPass: LayerContext = {
   mode: 'sample',
   bernoulli: (name) => {
     throw new Error(`plainPass: networks of the theory have no random layers, got the mask ${name}`);
