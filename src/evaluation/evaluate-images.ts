@@ -4,6 +4,7 @@ import { classModes, predictedClasses } from '../eval/class-modes.ts';
 import { densityCoverage } from '../eval/density-coverage.ts';
 import { frechetDistance } from '../eval/frechet.ts';
 import { inceptionScore } from '../eval/inception-score.ts';
+import { pickRows } from '../eval/k-means.ts';
 import { kernelDistance } from '../eval/kernel-distance.ts';
 import { measureNeighbours } from '../eval/neighbours.ts';
 import { parzenEstimate } from '../eval/parzen.ts';
@@ -12,6 +13,8 @@ import { precisionRecall } from '../eval/precision-recall.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { FeatureExtractor } from '../learned/feature-extractor.ts';
 import { twoSampleTest } from '../learned/two-sample-test.ts';
+import { permutation } from '../random/permutation.ts';
+import { streamOf } from '../random/threefry.ts';
 import type { Session } from '../runtime/session.ts';
 import type { ImageMeasures } from './evaluation.ts';
 
@@ -62,10 +65,17 @@ export async function evaluateImages(
   let result: ImageMeasures = {};
   if (measures.has('twoSample')) {
     onProgress('two-sample test: a fresh discriminator learns to tell samples from test images');
-    result = {
-      ...result,
-      twoSample: await twoSampleTest(images.test, samples, { session, kind: 'images', split: 'test', seed }),
-    };
+    const given = { session, kind: 'images', split: 'test', seed } as const;
+    const twoSample = await twoSampleTest(images.test, samples, given);
+    const count = Math.min(samples.shape[0]!, dataset.train.count);
+    const realData = await remember(`two-sample ${count} ${seed}`, async () => {
+      onProgress('two-sample test: the same with training images, which no generator can be asked to beat');
+      const order = permutation({ seed, stream: streamOf('evaluate/twoSample') }, 0, dataset.train.count);
+      const chosen = pickRows(images.train, order.subarray(0, count));
+      const { accuracy, jsd } = await twoSampleTest(images.test, chosen, given);
+      return { accuracy, jsd };
+    });
+    result = { ...result, twoSample: { ...twoSample, realData } };
   }
   if (onFeatures.some((name) => measures.has(name)))
     result = { ...result, ...(await measureFeatures(samples, images, dataset, options)) };

@@ -49,7 +49,13 @@ export interface ImageMeasures {
   readonly coverage?: WithHeldOut<ExpectedShare>;
   readonly modes?: ClassModes;
   readonly inceptionScore?: WithHeldOut<InceptionScore>;
-  readonly twoSample?: TwoSampleTest;
+  readonly twoSample?: TwoSampleTest & {
+    /**
+     * What as many training images get in the samples' place, drawn at random: more than 1/2 where the test images come from
+     * other hands than the training images, and then no generator can be asked for less.
+     */
+    readonly realData?: Pick<TwoSampleTest, 'accuracy' | 'jsd'>;
+  };
 }
 
 /** The measures of points: against the exact density where it is known, against held-out points otherwise. */

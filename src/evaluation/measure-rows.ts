@@ -29,18 +29,19 @@ export function measureRows(evaluation: Evaluation): readonly MeasureRow[] {
 
 function twoSampleRows({ twoSample }: Evaluation): MeasureRow[] {
   if (!twoSample) return [];
-  const { accuracy, standardError, jsd, protocol } = twoSample;
+  const { accuracy, standardError, jsd, jsdStandardError, protocol } = twoSample;
+  const real = twoSample.realData;
   return [
     {
       title: 'two-sample test, accuracy',
       value: `${fixed(accuracy, 3)} +- ${fixed(standardError, 3)}`,
-      beside: 'D = 1/2 everywhere: 0.5',
+      beside: real ? `training images ${fixed(real.accuracy, 3)}, guessing 0.5` : 'guessing 0.5',
       protocol: protocolText(protocol),
     },
     {
       title: 'two-sample test, JSD estimate',
-      value: `${fixed(jsd, 3)} nats`,
-      beside: `equal 0, apart log 2 = ${fixed(Math.LN2, 3)}`,
+      value: `${fixed(jsd, 3)} +- ${fixed(jsdStandardError, 3)} nats`,
+      beside: `${real ? `training images ${fixed(real.jsd, 3)}, ` : ''}apart log 2 = ${fixed(Math.LN2, 3)}`,
       protocol: 'log 2 - held-out mean cross-entropy of the same discriminator',
     },
   ];

@@ -68,12 +68,15 @@ function quality({ precision, density, twoSample, highQualityFraction }: Evaluat
   if (twoSample) {
     const { accuracy, standardError, jsd } = twoSample;
     const seen = jsd > SEEN_SHARE * Math.LN2;
-    const guessing = accuracy - 0.5 <= 3 * standardError;
+    const real = twoSample.realData?.accuracy ?? 0.5;
+    const guessing = accuracy - real <= 3 * standardError;
+    const beside =
+      real === 0.5 ? 'where 50 % is guessing' : `where real training images get ${percent(real, 1)}`;
     grades.push(seen ? 'partly' : 'good');
     sentences.push(
       guessing
-        ? `A fresh discriminator cannot tell samples from real data (${percent(accuracy, 1)} right, where 50 % is guessing): D = 1/2, the paper's own criterion.`
-        : `A fresh discriminator is right about ${percent(accuracy, 1)} of new examples, where 50 % is guessing: ${seen ? 'the samples have a mark that gives them away, even where people see none' : 'the difference that is left is small'}.`,
+        ? `A fresh discriminator cannot tell samples from real data (${percent(accuracy, 1)} right, ${beside}): D = 1/2, the paper's own criterion.`
+        : `A fresh discriminator is right about ${percent(accuracy, 1)} of new examples, ${beside}: ${seen ? 'the samples have a mark that gives them away, even where people see none' : 'the difference that is left is small'}.`,
     );
   }
   return grades.length === 0 ? undefined : { question, grade: worst(...grades), text: sentences.join(' ') };
