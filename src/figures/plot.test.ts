@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { decodePng } from '../io/png.ts';
 import { panels } from './panels.ts';
-import { plotSvg } from './plot.ts';
+import { plotSvg, powerOfTen } from './plot.ts';
 import { svgToPng } from './svg-png.ts';
 
 const points = [
@@ -133,4 +133,8 @@ it('draws a clipped curve that leaves the plot by far', () => {
   });
   expect(svg).not.toMatch(/[^#\w]-?\d{6}/);
   expect(decodePng(svgToPng(svg))).toMatchObject({ width: 400, height: 200 });
+});
+
+it('writes powers of ten, and nothing between them', () => {
+  expect([1, 10, 1e-13, 1e6, 0.02].map(powerOfTen)).toEqual(['10⁰', '10¹', '10⁻¹³', '10⁶', '']);
 });

@@ -36,6 +36,17 @@ const selfContained = (svg: string): string =>
     .replaceAll('currentColor', ink)
     .replaceAll(/ class="[^"]*"/g, '');
 
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A tick of a logarithmic axis as a power of ten, `10⁻³`; none for numbers that are no power of ten. */
+export function powerOfTen(value: number): string {
+  const exponent = Math.log10(value);
+  const whole = Math.round(exponent);
+  if (Math.abs(exponent - whole) > 1e-9) return '';
+  const digits = String(Math.abs(whole)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
+  return `10${whole < 0 ? '⁻' : ''}${digits}`;
+}
+
 /**
  * A plot as a self-contained SVG document: width, height and viewBox, white ground, dark grey lettering in a sans-serif
  * font of 12 points, no style sheets or scripts. It takes the options of Observable Plot; `title`, `subtitle`, `caption`

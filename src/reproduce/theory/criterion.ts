@@ -38,6 +38,9 @@ const routes = (data: Density, model: Density) => {
   };
 };
 
+/** Without the sign of a zero. */
+const tenDigits = (value: number): string => value.toFixed(10).replace(/^-(0\.0+)$/, '$1');
+
 function figure(): string {
   const standard = gaussianDensity([0], 1);
   const rows = Array.from({ length: 61 }, (_, i) => {
@@ -100,7 +103,7 @@ export function theoremOne(): Statement {
     formula: String.raw`C(G) = \max_D V(D, G) = -\log 4 + 2\,\mathrm{JSD}(p_{\mathrm{data}} \,\|\, p_g), \qquad 0 \le \mathrm{JSD} \le \log 2`,
     source: 'Goodfellow et al. 2014, Theorem 1',
     text: [
-      `Put D* into the game and what is left for G is a distance between densities: smallest, -log 4 = -1.386, exactly where they are equal; 0 where they do not meet. Two routes lead to C here. One integrates $\\log D^*$ and $\\log(1 - D^*)$ by Gauss-Kronrod's rule, refined where it is not good enough. The other adds the divergences of both densities to their mean, by sums over equally spaced points. They share no formula and no points; over ${all.length} pairs, ${RANDOM_PAIRS} of them random mixtures, they differ by at most ${shown(Math.max(...all.map((row) => row.apart)))} nats.`,
+      `Put D* into the game and what is left for G is a distance between densities: smallest, -log 4 = ${shown(-LOG_4)}, exactly where they are equal; 0 where they do not meet. Two routes lead to C here. One integrates $\\log D^{\\ast}$ and $\\log(1 - D^{\\ast})$ by Gauss-Kronrod's rule, refined where it is not good enough. The other adds the divergences of both densities to their mean, by sums over equally spaced points. They share no formula and no points; over ${all.length} pairs, ${RANDOM_PAIRS} of them random mixtures, they differ by at most ${shown(Math.max(...all.map((row) => row.apart)))} nats.`,
       `In the plane: samples that miss half of ring8's modes. By hand, C = ½ log ⅓ + log ⅔ = ${shown(planeByHand, 8)}; by quadrature over the plane ${shown(plane.value, 8)}.`,
     ],
     checks: [
@@ -130,8 +133,8 @@ export function theoremOne(): Statement {
         rows: named.map((row) => [
           row.name,
           shown(Math.max(0, row.jsd), 7),
-          row.byLogarithms.toFixed(10),
-          row.byDivergences.toFixed(10),
+          tenDigits(row.byLogarithms),
+          tenDigits(row.byDivergences),
           shown(row.apart),
         ]),
       },

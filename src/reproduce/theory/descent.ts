@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { panels } from '../../figures/panels.ts';
-import { plotSvg } from '../../figures/plot.ts';
+import { plotSvg, powerOfTen } from '../../figures/plot.ts';
 import { streamOf } from '../../random/threefry.ts';
 import { fillUniform } from '../../random/uniform.ts';
 import {
@@ -101,7 +101,7 @@ function curves(title: string, runs: readonly Named[], colours: readonly string[
     grid: true,
     color: { legend: true, domain: runs.map(({ name }) => name), range: [...colours] },
     x: { type: 'log', label: 'step, counted from 1', ticks: 4, tickFormat: '~s' },
-    y: { type: 'log', label: 'C + log 4, nats', domain: [1e-13, 3], ticks: 6, tickFormat: '.0e' },
+    y: { type: 'log', label: 'C + log 4, nats', domain: [1e-13, 3], ticks: 6, tickFormat: powerOfTen },
     marks: [Plot.lineY(rows, { x: 'step', y: 'excess', stroke: 'name', strokeWidth: 1.75, clip: true })],
   });
 }

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { panels } from '../../figures/panels.ts';
-import { plotSvg } from '../../figures/plot.ts';
+import { plotSvg, powerOfTen } from '../../figures/plot.ts';
 import {
   classify,
   type Dynamics,
@@ -70,7 +70,7 @@ function portrait({ method, states, verdict }: Outcome): string {
     width: 270,
     height: 262,
     title: method.name,
-    subtitle: verdict,
+    subtitle: verdict === 'slowly' ? 'converges slowly' : verdict,
     x: { domain: [-reach, reach], label: 'θ', ticks: 5 },
     y: { domain: [-reach, reach], label: 'ψ', ticks: 5 },
     marks: [
@@ -109,7 +109,7 @@ function distances(of: readonly Outcome[], dynamics: Dynamics): string {
     grid: true,
     color: { legend: true, domain: names, range: [...apart] },
     x: { type: 'log', label: 'step', tickFormat: '~s', ticks: 5 },
-    y: { type: 'log', label: '|(θ, ψ)|', domain: [1e-6, 5], ticks: 6, tickFormat: '.0e' },
+    y: { type: 'log', label: '|(θ, ψ)|', domain: [1e-6, 5], ticks: 6, tickFormat: powerOfTen },
     marks: [Plot.lineY(rows, { x: 'step', y: 'radius', stroke: 'name', strokeWidth: 1.6 })],
   });
 }
@@ -166,7 +166,7 @@ export function diracGan(): Statement {
     source: 'Mescheder et al. 2018, https://arxiv.org/abs/1801.04406',
     text: [
       'The data is the point 0, the generator draws the point θ, the discriminator is ψx: two numbers, one equilibrium, (0, 0). (Here D gives samples the high scores, ψ ascends and θ descends.) Nothing in it is hard, and still the plain game never arrives: its velocity is at right angles to the way to the equilibrium, so small steps turn in circles and larger ones spiral outwards. Start (1, 1), step 0.1, G first where the players alternate.',
-      "The eigenvalues of the field's Jacobian at the equilibrium tell it beforehand: ± i/2 for the plain game and its non-saturating form, on the imaginary axis; a negative real part with R1 or R2 (-γψ added to ψ's velocity), with noise on data and samples, with consensus. WGAN with clipped weights and WGAN-GP do not come to rest either. At the 50 steps of the usual plots slow and fast look alike: methods are judged after 5,000. *Converges*: within 0.001; *slowly*: nearer than at a tenth of the time and not there, slower than any exponential.",
+      "The eigenvalues of the field's Jacobian at the equilibrium tell it beforehand: ± i/2 for the plain game and its non-saturating form, on the imaginary axis; a negative real part with R1 or R2 (-γψ added to ψ's velocity), with noise on data and samples, with consensus. WGAN with clipped weights and WGAN-GP do not come to rest either. At the 50 steps of the usual plots slow and fast look alike: methods are judged after 5,000. _Converges_: within 0.001; _slowly_: nearer than at a tenth of the time and not there, slower than any exponential.",
     ],
     checks: checks(all),
     tables: [

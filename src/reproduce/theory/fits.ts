@@ -93,7 +93,7 @@ export function divergenceFits(): Statement {
     source: 'Goodfellow et al. 2014, section 2 and Theorem 1; the comparison: Theis et al. 2016, section 2',
     text: [
       `A model that cannot be the data shows what a divergence cares for. Data: two Gaussians of deviation ${DEVIATION} at ±d; model: one Gaussian, fitted by quadrature and a simplex search from the middle and from a mode.`,
-      `KL(data || model), maximum likelihood, pays for data that the model misses: its fit spans both modes and puts most of its mass between them, where no data is. It has the data's mean and variance, s² = d² + ${DEVIATION ** 2}. KL(model || data) pays for samples where no data is: as soon as the modes are apart it sits on one, at a price of log 2 = 0.693. JSD, what an optimal D gives G to descend, spans both at d = 1 and d = 2 and drops one at d = 3, where one mode costs ${shown(near3.JSD.value, 4)} nats: a GAN that drops modes does nothing that its criterion forbids.`,
+      `KL(data || model), maximum likelihood, pays for data that the model misses: its fit spans both modes and puts most of its mass between them, where no data is. It has the data's mean and variance, s² = d² + ${DEVIATION ** 2}. KL(model || data) pays for samples where no data is: as soon as the modes are apart it sits on one, at a price of log 2 = ${shown(Math.LN2)}. JSD, what an optimal D gives G to descend, spans both at d = 1 and d = 2 and drops one at d = 3, where one mode costs ${shown(near3.JSD.value, 4)} nats: a GAN that drops modes does nothing that its criterion forbids.`,
     ],
     checks: [
       ...HALF_DISTANCES.map((half) =>

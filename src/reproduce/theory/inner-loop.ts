@@ -182,7 +182,7 @@ function figure(loop: readonly Values[], runs: readonly Alternation[]): string {
   const values = plotSvg({
     width: 460,
     height: 300,
-    title: 'One inner loop: V(D, G) while D alone is trained',
+    title: 'One inner loop: V while D alone learns',
     grid: true,
     color: { legend: true, domain: [`the ${EXAMPLES} examples`, 'fresh data'], range: ['#c44', '#36a'] },
     x: { type: 'log', label: 'updates of D', ticks: 5, tickFormat: '~s' },
@@ -228,6 +228,7 @@ export async function innerLoop(session: Session): Promise<Statement> {
   );
   const last = loop.at(-1)!;
   const jsdOf = ({ curve }: Alternation): number => curve.at(-1)!.jsd;
+  const lowest = ({ curve }: Alternation): number => Math.min(...curve.map(({ jsd }) => jsd));
   const best = loop.reduce((a, b) => (b.onFresh > a.onFresh ? b : a));
   return {
     id: 'inner-loop',
@@ -235,8 +236,8 @@ export async function innerLoop(session: Session): Promise<Statement> {
     formula: String.raw`V_n(D, G) = \frac{1}{n} \sum_{i=1}^n \log D(x_i) + E_z \log(1 - D(G(z))) \;\to\; 0 \quad\text{on the } n \text{ examples, whatever } p_g`,
     source: 'Goodfellow et al. 2014, section 3, on Algorithm 1',
     text: [
-      `"Optimizing D to completion in the inner loop of training is computationally prohibitive, and on finite datasets would result in overfitting." Here the data are ${EXAMPLES} draws from five Gaussians on a ring in the plane, D has two layers of 64 units. After ${WARM_UP} steps of Algorithm 1 with k = 1, D alone is trained on. Its value on the ${EXAMPLES} examples climbs from ${shown(loop[0]!.onSet, 3)} to ${shown(last.onSet, 3)}, towards the 0 of a D that is never wrong. On fresh data from the same density it is best after ${best.step} updates, at ${shown(best.onFresh, 3)}, and falls to ${shown(last.onFresh, 3)}: D learns the examples by heart. No D can be worth less than -log 4 = -1.386 and be of use: one that always says 1/2 has that.`,
-      `Then Algorithm 1 twice from the same weights: with ${COMPLETION} updates of D before each of ${GENERATOR_STEPS} updates of G, and with k = 1 for ${once.updates[0].toLocaleString('en')}, at a tenth of the cost. The first ends at a JSD of ${shown(jsdOf(whole), 2)} to the density behind the examples, with a D whose value on fresh data is ${shown(whole.final.onFresh, 3)}; the second at ${shown(jsdOf(once), 2)}.`,
+      `"Optimizing D to completion in the inner loop of training is computationally prohibitive, and on finite datasets would result in overfitting." Here the data are ${EXAMPLES} draws from five Gaussians on a ring in the plane, D has two layers of 64 units. After ${WARM_UP} steps of Algorithm 1 with k = 1, D alone is trained on. Its value on the ${EXAMPLES} examples climbs from ${shown(loop[0]!.onSet, 3)} to ${shown(last.onSet, 3)}, towards the 0 of a D that is never wrong. On fresh data from the same density it is best after ${best.step} updates, at ${shown(best.onFresh, 3)}, and falls to ${shown(last.onFresh, 3)}: D learns the examples by heart. Below -log 4 = ${shown(-Math.log(4))} a D is worse than one that always says 1/2.`,
+      `Then Algorithm 1 twice from the same weights: with ${COMPLETION} updates of D before each of ${GENERATOR_STEPS} updates of G, and with k = 1 for ${once.updates[0].toLocaleString('en')}, at a tenth of the cost. The first comes as near as ${shown(lowest(whole), 2)} nats of JSD to the density behind the examples while its D has not learned them yet, and ends at ${shown(jsdOf(whole), 2)}, with a D whose value on fresh data is ${shown(whole.final.onFresh, 3)}; the second ends at ${shown(jsdOf(once), 2)}.`,
     ],
     checks: [
       atLeast(

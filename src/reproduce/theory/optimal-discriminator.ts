@@ -187,8 +187,9 @@ function planeFigure({ grid }: Arena, { d }: Outcome): string {
   const reach = -grid.points.data[0]! + Math.sqrt(grid.cell) / 2;
   const contours = (values: Float64Array, title: string): string =>
     plotSvg({
-      width: 340,
-      height: 390,
+      // Both axes to one scale.
+      width: 48 + 280 + 20,
+      height: 28 + 280 + 40,
       title,
       color: { legend: true, scheme: 'viridis', domain: [0, 1] },
       x: { label: 'x' },

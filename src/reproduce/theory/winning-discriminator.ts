@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { minibatches } from '../../data/minibatches.ts';
 import { gaussians1d } from '../../data/toy.ts';
 import { panels } from '../../figures/panels.ts';
-import { plotSvg } from '../../figures/plot.ts';
+import { plotSvg, powerOfTen } from '../../figures/plot.ts';
 import { initialVariables } from '../../gan/game.ts';
 import { minimax, nonSaturating } from '../../gan/losses.ts';
 import type { StepOf } from '../../gan/step.ts';
@@ -129,7 +129,7 @@ function figure(rows: readonly Metrics[]): string {
     marks: [
       Plot.ruleX([WORKED], { stroke: '#888', strokeDasharray: '3,3' }),
       Plot.lineY(pulls, { x: 'd', y: 'pull', stroke: 'name', strokeWidth: 2.25 }),
-      Plot.text([{ x: WORKED, y: 0.5, t: `D = ${WORKED}: 0.05 against 0.95` }], {
+      Plot.text([{ x: WORKED, y: 0.35, t: `D = ${WORKED}: 0.05 against 0.95` }], {
         x: 'x',
         y: 'y',
         text: 't',
@@ -151,7 +151,7 @@ function figure(rows: readonly Metrics[]): string {
     grid: true,
     color: { legend: true, domain: names, range },
     x: { label: 'updates of D' },
-    y: { type: 'log', label: 'norm of the gradient by all weights of G', ticks: 5, tickFormat: '.0e' },
+    y: { type: 'log', label: 'norm of the gradient by all weights of G', ticks: 5, tickFormat: powerOfTen },
     marks: [Plot.lineY(norms, { x: 'step', y: 'norm', stroke: 'name', strokeWidth: 1.75 })],
   });
   return panels([theory, measured], { columns: 2 });
