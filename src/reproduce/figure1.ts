@@ -38,7 +38,7 @@ const CELLS = 4096;
 const SEED = 2;
 /** Updates of D for each of G. */
 const K = 2;
-/** Of both players, before (a) and between (c) and (d). */
+/** Of both players, before (a) and between (c) and (d): by default. */
 const STEPS = 4000;
 /** How far the samples are moved away from the data for (a), in the data's units: one of its deviations. */
 const DISPLACEMENT = -0.6;
@@ -288,6 +288,8 @@ export interface Figure1Options {
   readonly session: Session;
   /** Told what is being done. Default: nobody is. */
   readonly log?: (line: string) => void;
+  /** Of both players, before (a) and again before (d). Default 4,000, after which samples are near the data; fewer are for trying out. */
+  readonly steps?: number;
 }
 
 /**
@@ -300,14 +302,18 @@ export interface Figure1Options {
  * @throws ExecutionError where the device fails, or the run never comes near the data
  * @see Goodfellow et al. 2014, Figure 1
  */
-export async function computeFigure1({ session, log = () => {} }: Figure1Options): Promise<Figure1> {
+export async function computeFigure1({
+  session,
+  log = () => {},
+  steps = STEPS,
+}: Figure1Options): Promise<Figure1> {
   const [d0, g0] = [4e-3, 3e-4];
   // To 0 at the end of a stretch: what alternating steps leave of turning around the equilibrium dies out.
   const falling = (from: number, updates: number): Schedule => {
     const once = cosine({ from, to: 0, updates });
     return ({ update, ...time }) => valueAt(once, { ...time, update: update % updates });
   };
-  const of = game({ discriminator: falling(d0, K * STEPS), generator: falling(g0, STEPS) });
+  const of = game({ discriminator: falling(d0, K * steps), generator: falling(g0, steps) });
   const alone = game({
     discriminator: cosine({ from: d0, to: 0, updates: K * DISCRIMINATOR_STEPS }),
     generator: g0,
@@ -327,7 +333,7 @@ export async function computeFigure1({ session, log = () => {} }: Figure1Options
     log(`${name}: ${step}, JSD ${shown(result.moment.jsd, 3)} nats`);
     return result;
   };
-  await phases.run('both', STEPS);
+  await phases.run('both', steps);
   const bias = (await phases.variables())[LAST_BIAS] as Tensor<'float32'>;
   await phases.write({ [LAST_BIAS]: { ...bias, data: bias.data.map((value) => value + DISPLACEMENT) } });
   await phases.run('discriminator', FIRST_DISCRIMINATOR_STEPS);
@@ -336,8 +342,8 @@ export async function computeFigure1({ session, log = () => {} }: Figure1Options
   const b = await scene('(b) D trained to D*', `${DISCRIMINATOR_STEPS.toLocaleString('en')} more steps of D`);
   await phases.run('generator', GENERATOR_STEPS);
   const c = await scene('(c) after steps of G', `${GENERATOR_STEPS} steps of G`);
-  await phases.run('both', STEPS);
-  const d = await scene('(d) converged: D = 1/2', `${STEPS.toLocaleString('en')} steps of both`);
+  await phases.run('both', steps);
+  const d = await scene('(d) converged: D = 1/2', `${steps.toLocaleString('en')} steps of both`);
 
   const scenes = [a, b, c, d];
   const moments = scenes.map(({ moment }) => moment);

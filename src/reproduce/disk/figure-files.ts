@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DataError } from '../../errors.ts';
 import { svgToPng } from '../../figures/svg-png.ts';
-import { fileError } from '../../train/disk/file-error.ts';
+import { fileError, systemCode } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import type { Figure } from '../statement.ts';
 
@@ -14,6 +15,10 @@ export async function makeFolder(caller: string, out: string): Promise<void> {
   try {
     await mkdir(out, { recursive: true });
   } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? ''))
+      throw new DataError(`${caller}: ${out} must be a folder, got a file there. Name another with --out`, {
+        cause: error,
+      });
     throw fileError(`${caller}: ${out} must be a folder that can be written`, error);
   }
 }
