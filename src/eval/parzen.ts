@@ -1,12 +1,12 @@
 import { ShapeError } from '../errors.ts';
-import { exp, log, mul, sub } from '../graph/functions/elementwise.ts';
+import { div, exp, log, mul, sub } from '../graph/functions/elementwise.ts';
 import { gemm } from '../graph/functions/linear-algebra.ts';
 import { maxOver, sum } from '../graph/functions/reductions.ts';
 import { concat, gather } from '../graph/functions/shaping.ts';
 import { encodeModel } from '../graph/onnx/encode.ts';
 import { simplify } from '../graph/simplify.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { input, scalar } from '../graph/value.ts';
+import { input, scalar, type Value, type Values } from '../graph/value.ts';
 import type { Session } from '../runtime/session.ts';
 import { centred, columnMeans, comparedShapes, forget, rowsOf, squaredNorms } from './distances.ts';
 
@@ -191,16 +191,37 @@ function program(n: number, dimension: number, sigmas: number) {
   const samples = input('parzen/samples', 'float32', [n, dimension]);
   const sampleEnergies = input('parzen/energies', 'float32', [1, n]);
   const inverseVariances = input('inverseVariances', 'float32', [sigmas]);
-  const energies = gemm(x, samples, sampleEnergies, { transB: true });
-  const top = maxOver(energies, { axes: [1], keepDims: true });
-  const below = sub(energies, top);
-  const logSums = Array.from({ length: sigmas }, (_, i) => {
-    const scaled = mul(below, gather(inverseVariances, scalar(i, 'int64')));
-    return log(sum(exp(scaled), { axes: [1], keepDims: true }));
-  });
-  const outputs = simplify({ top, logSums: concat(logSums, 1) });
+  const inverse = (i: number): Value => gather(inverseVariances, scalar(i, 'int64'));
+  const outputs = sigmas === 1 ? one() : several();
   const carried = STATES.map((name) => ({ name, input: name }));
-  return { name: PROGRAM, model: encodeModel({ name: PROGRAM, outputs }).bytes, carried };
+  return { name: PROGRAM, model: encodeModel({ name: PROGRAM, outputs: simplify(outputs) }).bytes, carried };
+
+  /** The factor goes into the small operands of the product, which saves a pass over all pairs. */
+  function one(): Values {
+    const factor = inverse(0);
+    const scaled = gemm(mul(x, factor), samples, mul(sampleEnergies, factor), { transB: true });
+    const top = maxOver(scaled, { axes: [1], keepDims: true });
+    return { top: div(top, factor), logSums: logSum(sub(scaled, top)) };
+  }
+
+  /** One product for all bandwidths. */
+  function several(): Values {
+    const energies = gemm(x, samples, sampleEnergies, { transB: true });
+    const top = maxOver(energies, { axes: [1], keepDims: true });
+    const below = sub(energies, top);
+    return {
+      top,
+      logSums: concat(
+        Array.from({ length: sigmas }, (_, i) => logSum(mul(below, inverse(i)))),
+        1,
+      ),
+    };
+  }
+}
+
+/** `log sum exp` over the samples; no term exceeds 0, and one is 0. */
+function logSum(exponents: Value): Value {
+  return log(sum(exp(exponents), { axes: [1], keepDims: true }));
 }
 
 /** Golden section on log sigma between the neighbours of the grid's best, or twice as far out where it is at the edge. */
