@@ -105,7 +105,13 @@ export const grid25: Distribution = mixture({
 });
 
 /** Sizes of `swissroll` before they are divided by `scale`: what its density is computed from, too. */
-export const spiral = { from: 1.5 * Math.PI, to: 4.5 * Math.PI, deviation: 0.25, scale: 7.5 } as const;
+export const spiral: {
+  /** Angles of its ends. */
+  readonly from: number;
+  readonly to: number;
+  readonly deviation: number;
+  readonly scale: number;
+} = { from: 1.5 * Math.PI, to: 4.5 * Math.PI, deviation: 0.25, scale: 7.5 };
 
 /**
  * The swiss roll seen from its end, `(t cos t, t sin t) / 7.5` with `t` uniform in [1.5 pi, 4.5 pi) and noise of
