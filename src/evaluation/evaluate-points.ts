@@ -6,6 +6,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { twoSampleTest } from '../learned/two-sample-test.ts';
 import { streamOf } from '../random/threefry.ts';
 import type { Session } from '../runtime/session.ts';
+import { hasDensity } from '../theory/toy-densities.ts';
 import type { PointMeasures } from './evaluation.ts';
 
 /** What the measures of points need. */
@@ -26,7 +27,7 @@ export interface PointEvaluationOptions {
 export function measuresOfPoints(dataset: Dataset): readonly (keyof PointMeasures)[] {
   if (!isDistribution(dataset)) return ['twoSample'];
   return [
-    ...(dataset.components ? (['jsd', 'kl'] as const) : []),
+    ...(hasDensity(dataset) ? (['jsd', 'kl'] as const) : []),
     ...(dataset.modes ? (['modesCovered', 'highQualityFraction'] as const) : []),
     'twoSample',
   ];

@@ -97,6 +97,11 @@ function swissrollDensity(): Density {
   };
 }
 
+/** Whether `densityOf` knows the density behind a toy set. */
+export function hasDensity(distribution: Distribution): boolean {
+  return distribution.components !== undefined || distribution.fingerprint === swissroll.fingerprint;
+}
+
 /**
  * The density that a toy set draws from, exactly: a mixture of Gaussians for ring8, grid25 and gaussians-1d, noise along a
  * spiral for swissroll.
