@@ -78,6 +78,34 @@ function pointGame(steps: number) {
   } as const;
 }
 
+/**
+ * Fully connected networks for images whose values lie about 0. In [0, 1], where the mean image is the largest direction of
+ * all, faces that vary in brightness had not taken shape after 2,000 steps; centred they had. The output layer starts near
+ * 0 because fully connected generators are slow to lose the noise of large random weights.
+ */
+function centredGame(
+  steps: number,
+  widths: { readonly generator: number; readonly discriminator: number; readonly output?: 'tanh' },
+) {
+  const optimiser = adam(1e-3, steps);
+  const hidden: LayerConfig = { dense: widths.generator };
+  const output: LayerConfig = { dense: 'data', init: { normal: 0.01 } };
+  const last = widths.output === undefined ? [] : [widths.output];
+  return {
+    steps,
+    batch: 64,
+    latentDim: 100,
+    latent: 'gaussian',
+    generator: { layers: [hidden, 'relu', hidden, 'relu', output, ...last], init: 'he', optimiser },
+    discriminator: {
+      layers: maxoutWithoutDropout(widths.discriminator, 4),
+      init: 'glorot',
+      optimiser,
+    },
+    ema: { decay: 0.999 },
+  } as const;
+}
+
 /** The presets by name, in the order of `train --help`; the first is the default. */
 export const presets: Readonly<Record<string, Preset>> = {
   digits: {
@@ -119,42 +147,27 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   faces: {
     description:
-      "48 x 48 faces with networks like the paper's and a modern recipe: about 20 minutes on 2 cores",
+      '48 x 48 faces: fully connected networks that see pixels about 0, and the modern recipe; minutes on 2 cores',
     config: {
       ...common,
+      ...centredGame(6000, { generator: 600, discriminator: 160, output: 'tanh' }),
       data: 'faces',
-      steps: 8000,
-      batch: 100,
-      latentDim: 100,
-      latent: 'gaussian',
-      range: 'unit',
-      generator: { layers: pixelGenerator(1200), init: 'glorot', optimiser: adam(5e-4, 8000) },
-      discriminator: { layers: maxoutWithoutDropout(240, 5), init: 'glorot', optimiser: adam(5e-4, 8000) },
-      loss: { ...nonSaturating, r1Gamma: 10 },
-      ema: { decay: 0.999 },
-      checkpointEvery: 1000,
-      sampleEvery: 500,
+      range: 'symmetric',
+      // 1400 faces are soon known by heart: D has to be held back, and training to end early.
+      loss: { ...nonSaturating, r1Gamma: 30 },
+      checkpointEvery: 500,
+      sampleEvery: 250,
     },
   },
   cifar10: {
     description:
-      'CIFAR-10 with fully connected networks in small and a modern recipe: half an hour on 2 cores',
+      'CIFAR-10 in small: fully connected networks, the modern recipe; about half an hour on a single core',
     config: {
       ...common,
+      ...centredGame(12_000, { generator: 1000, discriminator: 240 }),
       data: 'cifar10',
-      steps: 10_000,
-      batch: 100,
-      latentDim: 100,
-      latent: 'gaussian',
       range: { contrast: 55 },
-      generator: {
-        layers: [{ dense: 1200 }, 'relu', { dense: 1200 }, 'relu', { dense: 'data' }],
-        init: 'glorot',
-        optimiser: adam(5e-4, 10_000),
-      },
-      discriminator: { layers: maxoutWithoutDropout(240, 5), init: 'glorot', optimiser: adam(5e-4, 10_000) },
-      loss: { ...nonSaturating, r1Gamma: 1 },
-      ema: { decay: 0.999 },
+      loss: { ...nonSaturating, r1Gamma: 50 },
       checkpointEvery: 1000,
       sampleEvery: 500,
     },
