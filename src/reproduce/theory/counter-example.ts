@@ -74,7 +74,10 @@ export function counterExample(): Statement {
   return {
     id: 'parameters',
     title: 'With parameters θ descent need not converge to the data',
-    formula: String.raw`p_\theta = 0.7\,N(\theta, 0.5^2) + 0.3\,N(-\theta, 0.5^2), \qquad p_{\mathrm{data}} = p_2, \qquad \theta \leftarrow \theta - \eta\, \tfrac{d}{d\theta} U(p_\theta, D^*)`,
+    formula: String.raw`\begin{aligned}
+p_\theta &= 0.7\,N(\theta, 0.5^2) + 0.3\,N(-\theta, 0.5^2), \qquad p_{\mathrm{data}} = p_2 \\
+\theta &\leftarrow \theta - \eta\, \frac{d}{d\theta} U(p_\theta, D^*)
+\end{aligned}`,
     source: 'the caveat after Proposition 2 of Goodfellow et al. 2014; this counter-example is ours',
     text: [
       `Proposition 2 moves pg. Training moves θ, and C is not convex in θ. One parameter is enough: a family that contains the data, at θ = ${DATA_AT}. D is optimal at every step, all integrals are exact. From θ = ${right.theta[0]} descent arrives at θ = ${shown(right.theta.at(-1)!, 6)} and C = -log 4. From θ = ${left.theta[0]} it comes to rest at θ = ${shown(restAt, 6)}: both modes are where they should be with each other's weights, and any small change of θ moves both away. C there is ${shown(excess, 4)} nats above the minimum; a coin of 0.7 against one of 0.3 gives ${shown(coins, 4)}.`,

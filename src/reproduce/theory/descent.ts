@@ -164,7 +164,11 @@ export function propositionTwo(): Statement {
   return {
     id: 'proposition-2',
     title: 'Descent on pg itself, with D optimal at every step, reaches the data',
-    formula: String.raw`U(\lambda p + (1-\lambda) q, D) = \lambda U(p, D) + (1-\lambda) U(q, D), \qquad C(\lambda p + (1-\lambda) q) \le \lambda C(p) + (1-\lambda) C(q), \qquad p_g \leftarrow \frac{1}{Z}\, p_g \left(\frac{p_g}{p_{\mathrm{data}} + p_g}\right)^{-\eta}`,
+    formula: String.raw`\begin{aligned}
+U(\lambda p + (1-\lambda) q, D) &= \lambda U(p, D) + (1-\lambda) U(q, D) \\
+C(\lambda p + (1-\lambda) q) &\le \lambda C(p) + (1-\lambda) C(q) \\
+p_g &\leftarrow \frac{1}{Z}\, p_g \left(\frac{p_g}{p_{\mathrm{data}} + p_g}\right)^{-\eta}
+\end{aligned}`,
     source: 'Goodfellow et al. 2014, Proposition 2; the geometry: Kivinen and Warmuth 1997',
     text: [
       `For a fixed D the payoff U is an expectation under pg: affine in pg. C is the largest of such functions, so it is convex, with the data as its only minimum. Checked on ${CASES.toLocaleString('en')} random triples of distributions over two to nine cells.`,

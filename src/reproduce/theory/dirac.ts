@@ -162,7 +162,10 @@ export function diracGan(): Statement {
   return {
     id: 'dirac',
     title: 'The smallest GAN turns in circles unless something damps it',
-    formula: String.raw`L(\theta, \psi) = f(\psi\theta) + f(0), \quad f(t) = -\log(1 + e^{-t}), \qquad \dot\theta = -\psi f'(\psi\theta), \quad \dot\psi = \theta f'(\psi\theta)`,
+    formula: String.raw`\begin{aligned}
+L(\theta, \psi) &= f(\psi\theta) + f(0), \qquad f(t) = -\log(1 + e^{-t}) \\
+\dot\theta &= -\psi f'(\psi\theta), \qquad \dot\psi = \theta f'(\psi\theta)
+\end{aligned}`,
     source: 'Mescheder et al. 2018, https://arxiv.org/abs/1801.04406',
     text: [
       'The data is the point 0, the generator draws the point θ, the discriminator is ψx: two numbers, one equilibrium, (0, 0). (Here D gives samples the high scores, ψ ascends and θ descends.) Nothing in it is hard, and still the plain game never arrives: its velocity is at right angles to the way to the equilibrium, so small steps turn in circles and larger ones spiral outwards. Start (1, 1), step 0.1, G first where the players alternate.',

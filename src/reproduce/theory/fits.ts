@@ -89,7 +89,11 @@ export function divergenceFits(): Statement {
   return {
     id: 'divergences',
     title: 'One Gaussian for two modes: KL invents, reverse KL drops, JSD does either',
-    formula: String.raw`\min_{m,s} \mathrm{KL}(p_{\mathrm{data}} \| N(m, s^2)), \qquad \min_{m,s} \mathrm{KL}(N(m, s^2) \| p_{\mathrm{data}}), \qquad \min_{m,s} \mathrm{JSD}`,
+    formula: String.raw`\begin{aligned}
+&\min_{m,s} \mathrm{KL}(p_{\mathrm{data}} \,\|\, N(m, s^2)) \\
+&\min_{m,s} \mathrm{KL}(N(m, s^2) \,\|\, p_{\mathrm{data}}) \\
+&\min_{m,s} \mathrm{JSD}(p_{\mathrm{data}} \,\|\, N(m, s^2))
+\end{aligned}`,
     source: 'Goodfellow et al. 2014, section 2 and Theorem 1; the comparison: Theis et al. 2016, section 2',
     text: [
       `A model that cannot be the data shows what a divergence cares for. Data: two Gaussians of deviation ${DEVIATION} at ±d; model: one Gaussian, fitted by quadrature and a simplex search from the middle and from a mode.`,

@@ -233,7 +233,7 @@ export async function innerLoop(session: Session): Promise<Statement> {
   return {
     id: 'inner-loop',
     title: 'On a finite set the inner loop is not run to its end',
-    formula: String.raw`V_n(D, G) = \frac{1}{n} \sum_{i=1}^n \log D(x_i) + E_z \log(1 - D(G(z))) \;\to\; 0 \quad\text{on the } n \text{ examples, whatever } p_g`,
+    formula: String.raw`V_n(D, G) = \frac{1}{n} \sum_{i=1}^n \log D(x_i) + E_z \log(1 - D(G(z))) \to 0, \quad \text{whatever } p_g`,
     source: 'Goodfellow et al. 2014, section 3, on Algorithm 1',
     text: [
       `"Optimizing D to completion in the inner loop of training is computationally prohibitive, and on finite datasets would result in overfitting." Here the data are ${EXAMPLES} draws from five Gaussians on a ring in the plane, D has two layers of 64 units. After ${WARM_UP} steps of Algorithm 1 with k = 1, D alone is trained on. Its value on the ${EXAMPLES} examples climbs from ${shown(loop[0]!.onSet, 3)} to ${shown(last.onSet, 3)}, towards the 0 of a D that is never wrong. On fresh data from the same density it is best after ${best.step} updates, at ${shown(best.onFresh, 3)}, and falls to ${shown(last.onFresh, 3)}: D learns the examples by heart. Below -log 4 = ${shown(-Math.log(4))} a D is worse than one that always says 1/2.`,
