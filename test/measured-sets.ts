@@ -50,13 +50,13 @@ export interface MeasuresReference {
   };
 }
 
-export const measuresReference = readReference<MeasuresReference>('measures');
+export const measuresReference: MeasuresReference = readReference<MeasuresReference>('measures');
 
 const { gaussians, pixels, blocks } = measuresReference;
 const folder = join(process.env['ZEROSUM_DATA'] ?? '../shared/data', 'mnist');
 
 /** Whether MNIST is here; a test file that imports this says once what it leaves out. */
-export const hasMnist = existsSync(join(folder, 't10k-images-idx3-ubyte.gz'));
+export const hasMnist: boolean = existsSync(join(folder, 't10k-images-idx3-ubyte.gz'));
 if (!hasMnist) console.log(`skipped: measures on MNIST (no ${folder}; set ZEROSUM_DATA)`);
 
 const unpacked = new Map<string, Uint8Array>();

@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { benchCommand } from '../src/cli/bench-command.ts';
-import { dataCommand } from '../src/cli/data-command.ts';
-import { doctorCommand } from '../src/cli/doctor-command.ts';
-import { exportCommand } from '../src/cli/export-command.ts';
-import { sampleCommand } from '../src/cli/sample-command.ts';
-import { trainCommand } from '../src/cli/train-command.ts';
+import { commands } from '../src/cli/commands.ts';
 import { namedSets } from '../src/data/disk/registry.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { codeBlocks } from './markdown.ts';
@@ -53,15 +48,7 @@ function wordsOf(command: string): string[] {
 function parser(): { program: Command; given: { name: string; options: Record<string, unknown> }[] } {
   const given: { name: string; options: Record<string, unknown> }[] = [];
   const program = new Command('zerosum').exitOverride().configureOutput({ writeErr: () => undefined });
-  const commands = [
-    trainCommand(),
-    sampleCommand(),
-    exportCommand(),
-    dataCommand(),
-    doctorCommand(),
-    benchCommand(),
-  ];
-  for (const command of commands as Command[]) {
+  for (const command of commands() as Command[]) {
     program.addCommand(command);
     for (const each of [command, ...command.commands]) {
       each.exitOverride().configureOutput({ writeErr: () => undefined });

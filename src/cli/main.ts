@@ -2,15 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts';
-import { benchCommand } from './bench-command.ts';
-import { dataCommand } from './data-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { evaluateCommand } from './evaluate-command.ts';
-import { exportCommand } from './export-command.ts';
-import { interpolateCommand } from './interpolate-command.ts';
-import { reproduceCommand } from './reproduce-command.ts';
-import { sampleCommand } from './sample-command.ts';
-import { trainCommand } from './train-command.ts';
+import { commands } from './commands.ts';
 
 /** Exit codes of every command; 130, 141 and 143 are a signal's, with a checkpoint written. */
 const FAILED = 1;
@@ -39,18 +31,7 @@ Examples:
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  const commands = [
-    trainCommand(),
-    sampleCommand(),
-    interpolateCommand(),
-    evaluateCommand(),
-    exportCommand(),
-    reproduceCommand(),
-    dataCommand(),
-    doctorCommand(),
-    benchCommand(),
-  ];
-  for (const command of commands) {
+  for (const command of commands()) {
     // Each command exits through this function, so that nothing half-written is left behind.
     program.addCommand(command.exitOverride());
     for (const sub of command.commands) sub.exitOverride();

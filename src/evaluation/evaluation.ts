@@ -76,7 +76,7 @@ export type Evaluation = {
   PointMeasures;
 
 /** The measures of images, in the order in which they are told. */
-export const imageMeasures = [
+export const imageMeasures: readonly (keyof ImageMeasures)[] = [
   'twoSample',
   'frechet',
   'kernel',
@@ -88,16 +88,16 @@ export const imageMeasures = [
   'inceptionScore',
   'neighbours',
   'parzen',
-] as const satisfies readonly (keyof ImageMeasures)[];
+];
 
 /** The measures of points. */
-export const pointMeasures = [
+export const pointMeasures: readonly (keyof PointMeasures)[] = [
   'jsd',
   'kl',
   'modesCovered',
   'highQualityFraction',
   'twoSample',
-] as const satisfies readonly (keyof PointMeasures)[];
+];
 
 /** The name of any measure: a key of the JSON, and what `--metrics` takes. */
-export type MeasureName = (typeof imageMeasures)[number] | (typeof pointMeasures)[number];
+export type MeasureName = keyof ImageMeasures | keyof PointMeasures;
