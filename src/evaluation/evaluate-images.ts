@@ -1,5 +1,5 @@
 import type { ExampleSet, FiniteDataset } from '../data/dataset.ts';
-import { ConfigError, DataError } from '../errors.ts';
+import { ConfigError, DataError, ShapeError } from '../errors.ts';
 import { classModes, predictedClasses } from '../eval/class-modes.ts';
 import { densityCoverage } from '../eval/density-coverage.ts';
 import { frechetDistance } from '../eval/frechet.ts';
@@ -28,6 +28,11 @@ export interface ImageEvaluationOptions {
   readonly seed: number;
   /** Keeps what depends on the data alone from one evaluation to the next. Default: nothing is kept. */
   readonly remember?: <T>(name: string, compute: () => Promise<T>) => Promise<T>;
+  /**
+   * Told of a measure that the data or the samples do not allow (too few, too much alike), which is then left out. Default:
+   * such a measure fails the evaluation.
+   */
+  readonly onNotice?: (message: string) => void;
   /** Told before each piece of work. */
   readonly onProgress?: (what: string) => void;
 }
@@ -62,50 +67,65 @@ export async function evaluateImages(
     validation: imageRows(dataset.validation),
     test: imageRows(dataset.test),
   };
+  const { onNotice } = options;
   let result: ImageMeasures = {};
-  if (measures.has('twoSample')) {
-    onProgress('two-sample test: a fresh discriminator learns to tell samples from test images');
-    const given = { session, kind: 'images', split: 'test', seed } as const;
-    const twoSample = await twoSampleTest(images.test, samples, given);
-    const count = Math.min(samples.shape[0]!, dataset.train.count);
-    const realData = await remember(`two-sample ${count} ${seed}`, async () => {
-      onProgress('two-sample test: the same with training images, which no generator can be asked to beat');
-      const order = permutation({ seed, stream: streamOf('evaluate/twoSample') }, 0, dataset.train.count);
-      const chosen = pickRows(images.train, order.subarray(0, count));
-      const { accuracy, jsd } = await twoSampleTest(images.test, chosen, given);
-      return { accuracy, jsd };
-    });
-    result = { ...result, twoSample: { ...twoSample, realData } };
-  }
+  const attempt = async (name: string, work: () => Promise<ImageMeasures>): Promise<void> => {
+    try {
+      result = { ...result, ...(await work()) };
+    } catch (error) {
+      if (!onNotice || !(error instanceof DataError || error instanceof ShapeError)) throw error;
+      onNotice(`${name} left out: ${error.message}`);
+    }
+  };
+  if (measures.has('twoSample'))
+    await attempt('two-sample test', () => measureTwoSample(samples, images, options));
   if (onFeatures.some((name) => measures.has(name)))
-    result = { ...result, ...(await measureFeatures(samples, images, dataset, options)) };
-  if (measures.has('neighbours')) {
-    onProgress('nearest training images');
-    result = {
-      ...result,
-      neighbours: await measureNeighbours(session, {
-        samples,
-        training: images.train,
-        heldOut: images.test,
-      }),
-    };
-  }
-  if (measures.has('parzen')) {
-    onProgress('Parzen window');
-    const estimate = await parzenEstimate(session, { samples, ...images });
-    onProgress('Parzen window: training images, k-means centroids and one Gaussian in the place of samples');
-    const count = samples.shape[0]!;
-    const baselines = await remember(`parzen-baselines-${count}-${seed}`, () =>
-      parzenBaselines(session, { ...images, count, seed }),
-    );
-    result = { ...result, parzen: { ...estimate, baselines } };
-  }
+    await attempt('measures on features', () => measureFeatures(samples, images, dataset, options));
+  if (measures.has('neighbours'))
+    await attempt('nearest training images', async () => {
+      onProgress('nearest training images');
+      const inputs = { samples, training: images.train, heldOut: images.test };
+      return { neighbours: await measureNeighbours(session, inputs) };
+    });
+  if (measures.has('parzen'))
+    await attempt('Parzen window', async () => {
+      onProgress('Parzen window');
+      const estimate = await parzenEstimate(session, { samples, ...images });
+      onProgress(
+        'Parzen window: training images, k-means centroids and one Gaussian in the place of samples',
+      );
+      const count = samples.shape[0]!;
+      const baselines = await remember(`parzen-baselines ${count} ${seed}`, () =>
+        parzenBaselines(session, { ...images, count, seed }),
+      );
+      return { parzen: { ...estimate, baselines } };
+    });
   return result;
+}
+
+type ImageParts = Readonly<Record<'train' | 'validation' | 'test', Tensor<'float32'>>>;
+
+async function measureTwoSample(
+  samples: Tensor<'float32'>,
+  { train, test }: ImageParts,
+  { session, seed, onProgress = () => {}, remember = (_, compute) => compute() }: ImageEvaluationOptions,
+): Promise<ImageMeasures> {
+  onProgress('two-sample test: a fresh discriminator learns to tell samples from test images');
+  const given = { session, kind: 'images', split: 'test', seed } as const;
+  const twoSample = await twoSampleTest(test, samples, given);
+  const count = Math.min(samples.shape[0]!, train.shape[0]!);
+  const realData = await remember(`two-sample ${count} ${seed}`, async () => {
+    onProgress('two-sample test: the same with training images, which no generator can be asked to beat');
+    const order = permutation({ seed, stream: streamOf('evaluate/twoSample') }, 0, train.shape[0]!);
+    const { accuracy, jsd } = await twoSampleTest(test, pickRows(train, order.subarray(0, count)), given);
+    return { accuracy, jsd };
+  });
+  return { twoSample: { ...twoSample, realData } };
 }
 
 async function measureFeatures(
   samples: Tensor<'float32'>,
-  images: Readonly<Record<'train' | 'validation' | 'test', Tensor<'float32'>>>,
+  images: ImageParts,
   { test, classes }: FiniteDataset,
   {
     session,

@@ -28,6 +28,7 @@ import type {
   PointMeasures,
 } from '../evaluation.ts';
 import { givenSamples } from '../given-samples.ts';
+import { withHeldOut } from '../held-out.ts';
 import { drawAll } from './progress-evaluation.ts';
 import { remembered } from './remembered.ts';
 import { writeReport } from './write-report.ts';
@@ -139,7 +140,7 @@ function requireOneSource({ run, samples, data, checkpoint, rawWeights }: Evalua
 }
 
 async function openData(
-  { data, dataDir, onLoad }: EvaluationRequest,
+  { data, dataDir, onLoad, onNotice }: EvaluationRequest,
   generator: TrainedGenerator | undefined,
 ): Promise<Dataset> {
   const dataset = await loadDataset(data ?? generator!.record.config.data, {
@@ -156,9 +157,10 @@ async function openData(
       `evaluate: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. Name what to measure against with --data`,
     );
   // Networks of contrast-normalised images forget brightness and contrast: real images are shown alike.
-  return generator && !isDistribution(dataset) && dataset.kind === 'images'
-    ? inSampleSpace(dataset, generator.game.examples.range)
-    : dataset;
+  if (isDistribution(dataset)) return dataset;
+  const { dataset: whole, notice } = withHeldOut(dataset);
+  if (notice !== undefined) onNotice?.(notice);
+  return generator && dataset.kind === 'images' ? inSampleSpace(whole, generator.game.examples.range) : whole;
 }
 
 async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'float32'>> {
@@ -246,6 +248,8 @@ function measure(
     measures: measures as ReadonlySet<keyof ImageMeasures>,
     openFeatures,
     remember: remembered(dataset),
+    // What was asked for by name must be measured; of the rest, what this data allows.
+    ...(request.metrics === undefined && onNotice ? { onNotice } : {}),
     ...told,
   });
 }

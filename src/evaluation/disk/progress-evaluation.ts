@@ -11,6 +11,7 @@ import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
 import type { ImageMeasures, PointMeasures } from '../evaluation.ts';
 import { headlineValues, isBetter } from '../headline.ts';
+import { withHeldOut } from '../held-out.ts';
 import { remembered } from './remembered.ts';
 
 /** What is measured while a run trains. */
@@ -54,7 +55,7 @@ export function progressEvaluation({
         const chosen = measures as ReadonlySet<keyof PointMeasures>;
         return headlineValues(await evaluatePoints(samples, dataset, { session, seed, measures: chosen }));
       }
-      shown ??= inSampleSpace(dataset, game.examples.range);
+      shown ??= inSampleSpace(withHeldOut(dataset).dataset, game.examples.range);
       const images = await shown;
       const openFeatures = (): Promise<FeatureExtractor> => {
         extractor ??= loadClassifier(images, { session, onNotice }).then((classifier) =>

@@ -6,6 +6,7 @@ import { neighbourFigure } from '../../eval/neighbour-figure.ts';
 import { measureNeighbours, type TrainingNeighbours } from '../../eval/neighbours.ts';
 import { drawAll } from '../../evaluation/disk/progress-evaluation.ts';
 import { imageRows } from '../../evaluation/evaluate-images.ts';
+import { withHeldOut } from '../../evaluation/held-out.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { encodePng } from '../../io/png.ts';
 import { sheet } from '../../io/sheet.ts';
@@ -107,7 +108,7 @@ export async function reproduceFigure2(options: Figure2Options): Promise<Figure2
   });
   if (isDistribution(loaded) || loaded.kind !== 'images')
     throw new ConfigError(`reproduce figure2: the run must draw images, got ${loaded.name}`);
-  const dataset = await inSampleSpace(loaded, game.examples.range);
+  const dataset = await inSampleSpace(withHeldOut(loaded).dataset, game.examples.range);
   const session = await openSession({ device: 'cpu', threads: options.threads });
   try {
     log('nearest training images');

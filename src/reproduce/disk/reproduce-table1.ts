@@ -30,9 +30,10 @@ export interface Table1Options
   readonly out: string;
   /** Steps between two points of the curve. Default: 20 over the whole training. */
   readonly evaluateEvery?: number | undefined;
+  /** Samples of an estimate. Default 10,000, as in the paper. */
+  readonly samples?: number | undefined;
 }
 
-/** Samples of an estimate, as in the paper. */
 const SAMPLES = 10_000;
 /** Of the average that watches the generator without changing its training. */
 const AVERAGE_DECAY = 0.9995;
@@ -71,7 +72,10 @@ export async function reproduceTable1(options: Table1Options): Promise<Table1> {
     preset,
     set,
     stop,
-    evaluation: parzenCurve(options.evaluateEvery ?? (await defaultCadence(options, preset))),
+    evaluation: parzenCurve(
+      options.evaluateEvery ?? (await defaultCadence(options, preset)),
+      options.samples,
+    ),
   });
   const generator = await readTrainedGenerator(folder);
   const loaded = await openImages(generator.record.config.data, options);
@@ -92,9 +96,9 @@ export async function reproduceTable1(options: Table1Options): Promise<Table1> {
         record.config.batch > 0 ? (step * record.config.batch * record.config.k) / dataset.train.count : 0,
       seconds: await trainingSeconds(paths),
       versions: record.versions,
-      last: await estimate(measured, false),
-      averaged: await estimate(measured, true),
-      baselines: await baselines(dataset, session, seed),
+      last: await estimate(measured, false, options.samples),
+      averaged: await estimate(measured, true, options.samples),
+      baselines: await baselines(dataset, session, seed, options.samples),
       curve: (await readLog(paths.evaluations)) as unknown as Table1Point[],
       stepsPerEpoch,
     };
@@ -129,14 +133,14 @@ async function defaultCadence(options: Table1Options, preset: string): Promise<n
 }
 
 /** The curve over the training: the estimate of the generator as it is and of its average. */
-export function parzenCurve(every: number): ProgressEvaluation {
+export function parzenCurve(every: number, count: number = SAMPLES): ProgressEvaluation {
   return {
     every,
     check: () => undefined,
     isBetter: (_, value, than) => value > than,
     async measure(generator) {
-      const last = await estimate(generator, false);
-      const averaged = await estimate(generator, true);
+      const last = await estimate(generator, false, count);
+      const averaged = await estimate(generator, true, count);
       return {
         parzen: last.logLikelihood,
         parzenFine: last.fine.logLikelihood,
@@ -147,9 +151,13 @@ export function parzenCurve(every: number): ProgressEvaluation {
   };
 }
 
-async function estimate(generator: EvaluatedGenerator, averaged: boolean): Promise<ParzenEstimate> {
+async function estimate(
+  generator: EvaluatedGenerator,
+  averaged: boolean,
+  count: number = SAMPLES,
+): Promise<ParzenEstimate> {
   const dataset = generator.dataset as FiniteDataset;
-  const samples = await drawAll({ ...generator, count: SAMPLES, averaged });
+  const samples = await drawAll({ ...generator, count, averaged });
   return parzenEstimate(generator.session, {
     samples,
     validation: imageRows(dataset.validation),
@@ -157,9 +165,14 @@ async function estimate(generator: EvaluatedGenerator, averaged: boolean): Promi
   });
 }
 
-function baselines(dataset: FiniteDataset, session: Session, seed: number): Promise<ParzenBaselines> {
-  const count = Math.min(SAMPLES, dataset.train.count);
-  return remembered(dataset)(`parzen-baselines-${count}-${seed}`, () =>
+function baselines(
+  dataset: FiniteDataset,
+  session: Session,
+  seed: number,
+  samples: number = SAMPLES,
+): Promise<ParzenBaselines> {
+  const count = Math.min(samples, dataset.train.count);
+  return remembered(dataset)(`parzen-baselines ${count} ${seed}`, () =>
     parzenBaselines(session, {
       train: imageRows(dataset.train),
       validation: imageRows(dataset.validation),
