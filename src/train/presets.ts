@@ -167,7 +167,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       ...centredGame(12_000, { generator: 1000, discriminator: 240 }),
       data: 'cifar10',
       range: { contrast: 55 },
-      loss: { ...nonSaturating, r1Gamma: 50 },
+      loss: { ...nonSaturating, r1Gamma: 15 },
       checkpointEvery: 1000,
       sampleEvery: 500,
     },
