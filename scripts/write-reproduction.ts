@@ -139,7 +139,7 @@ function figure3Section(): string[] {
 const page = [
   '# The paper, reproduced',
   '',
-  '*Generative Adversarial Nets* (Goodfellow et al., 2014): every table and figure, what was published beside what was',
+  '_Generative Adversarial Nets_ (Goodfellow et al., 2014): every table and figure, what was published beside what was',
   'measured here. This page is written by `npx tsx scripts/write-reproduction.ts` from the results that the commands left;',
   'no number in its tables is typed. What was not run says so. The theory has [a page of its own](theory.md), and so have',
   '[the measures](measures.md) and [table 2](generative-approaches.md).',

@@ -84,7 +84,7 @@ export function asPixels(bytes: Uint8Array): Tensor<'float32'> {
 }
 
 /** Means of blocks of 4 x 4 pixels, float32 [n, 49]: features in few dimensions that any language computes alike. */
-export function asBlocks(bytes: Uint8Array): Tensor<'float32'> {
+function asBlocks(bytes: Uint8Array): Tensor<'float32'> {
   const count = bytes.length / 784;
   const data = new Float32Array(count * 49);
   for (let at = 0; at < data.length; at++) {

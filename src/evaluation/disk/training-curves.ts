@@ -54,7 +54,7 @@ interface CurveOptions {
 }
 
 /** Several quantities over the steps, each the mean over as many stretches as a page can show; undefined without data. */
-export function curve(
+function curve(
   rows: readonly Row[],
   names: readonly string[],
   { title, label, caption, domain }: CurveOptions,

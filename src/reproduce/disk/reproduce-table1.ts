@@ -133,7 +133,7 @@ async function defaultCadence(options: Table1Options, preset: string): Promise<n
 }
 
 /** The curve over the training: the estimate of the generator as it is and of its average. */
-export function parzenCurve(every: number, count: number = SAMPLES): ProgressEvaluation {
+function parzenCurve(every: number, count: number = SAMPLES): ProgressEvaluation {
   return {
     every,
     check: () => undefined,
