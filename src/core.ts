@@ -71,8 +71,9 @@ export {
   type Finding,
   findingsOf,
 } from './train/diagnosis.ts';
-export { type DrawOptions, drawSamples } from './train/draw-samples.ts';
+export { type DrawOptions, drawSamples, samplesAt } from './train/draw-samples.ts';
 export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
+export { type LatentPathOptions, latentPaths, latentWalk } from './train/latent-path.ts';
 export { inSampleSpace } from './train/sample-space.ts';
 export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
 
@@ -93,7 +94,44 @@ export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
 
 // Measures.
 
+export { type ClassModes, type ClassModesOptions, classModes, predictedClasses } from './eval/class-modes.ts';
+export { type DensityCoverage, densityCoverage } from './eval/density-coverage.ts';
+export {
+  type NeighbourOptions,
+  type Neighbours,
+  nearestNeighbours,
+  squaredDistances,
+} from './eval/distances.ts';
+export { type FrechetDistance, type FrechetOptions, frechetDistance } from './eval/frechet.ts';
+export { type InceptionOptions, type InceptionScore, inceptionScore } from './eval/inception-score.ts';
+export { type KMeans, type KMeansOptions, kMeans } from './eval/k-means.ts';
+export { type KernelDistance, kernelDistance } from './eval/kernel-distance.ts';
+export {
+  type KnownDensityMeasures,
+  type KnownDensityOptions,
+  knownDensityMeasures,
+} from './eval/known-density.ts';
 export { type ModeCoverage, modeCoverage } from './eval/modes.ts';
+export {
+  type NeighbourFigure,
+  type NeighbourFigureOptions,
+  neighbourFigure,
+} from './eval/neighbour-figure.ts';
+export { measureNeighbours, type NeighbourInputs, type TrainingNeighbours } from './eval/neighbours.ts';
+export {
+  type LogLikelihood,
+  type ParzenEstimate,
+  type ParzenInputs,
+  parzenEstimate,
+  parzenLogLikelihoods,
+  releasedSigmas,
+} from './eval/parzen.ts';
+export {
+  type ParzenBaselineOptions,
+  type ParzenBaselines,
+  parzenBaselines,
+} from './eval/parzen-baselines.ts';
+export { type ManifoldOptions, type PrecisionRecall, precisionRecall } from './eval/precision-recall.ts';
 export { type RealSpread, realSpread, type SampleSpread, sampleSpread } from './eval/sample-spread.ts';
 
 // What must be trained to be measured: features, a fresh discriminator.
@@ -103,6 +141,21 @@ export type { FeatureExtractor, Features } from './learned/feature-extractor.ts'
 export { learnedFeatures } from './learned/learned-features.ts';
 export { type TwoSampleOptions, type TwoSampleTest, twoSampleTest } from './learned/two-sample-test.ts';
 export { type UserFeaturesOptions, userFeatures } from './learned/user-features.ts';
+
+// All of them at once, and what they say together.
+
+export { evaluateImages, type ImageEvaluationOptions, imageRows } from './evaluation/evaluate-images.ts';
+export { evaluatePoints, type PointEvaluationOptions } from './evaluation/evaluate-points.ts';
+export {
+  type Evaluation,
+  type ImageMeasures,
+  imageMeasures,
+  type MeasureName,
+  type PointMeasures,
+  pointMeasures,
+} from './evaluation/evaluation.ts';
+export { givenSamples } from './evaluation/given-samples.ts';
+export { type Answer, type Grade, verdict } from './evaluation/verdict.ts';
 
 // Pictures and array files, as bytes.
 

@@ -31,3 +31,13 @@ export {
   type TrainedGeneratorOptions,
 } from './train/disk/trained-generator.ts';
 export { type RunEvent, type RunRequest, runTraining } from './train/disk/training-run.ts';
+
+// Evaluation of runs and of files of samples: what `zerosum evaluate` does.
+
+export {
+  type EvaluationRequest,
+  type EvaluationResult,
+  evaluateRun,
+} from './evaluation/disk/evaluate-run.ts';
+export { type ProgressEvaluationOptions, progressEvaluation } from './evaluation/disk/progress-evaluation.ts';
+export type { EvaluatedEvent, ProgressEvaluation } from './train/disk/progress-evaluation.ts';

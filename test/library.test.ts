@@ -12,10 +12,12 @@ test('zerosum/web has what zerosum has, but for what needs Node', () => {
     [...these].filter((name) => !those.has(name)).sort();
   expect(only(inWeb, inNode)).toEqual(['openWebSession']);
   expect(only(inNode, inWeb)).toEqual([
+    'evaluateRun',
     'loadClassifier',
     'loadDataset',
     'loadUserFeatures',
     'openSession',
+    'progressEvaluation',
     'readTrainedGenerator',
     'runTraining',
   ]);
