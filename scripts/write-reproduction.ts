@@ -156,9 +156,9 @@ const page = [
     'D does not win for good: it is ahead in the first epochs (D(G(z)) near .03 while D(x) is near .95) and G catches up from then on, because its non-saturating loss keeps a gradient. What the recipe needs is patience.',
   ]),
   ...table1Section(
-    'table1-mnist-mnist',
+    'table1-mnist-mnist-long',
     'MNIST, the same networks, a modern recipe',
-    'zerosum reproduce table1 --preset mnist',
+    'zerosum reproduce table1 --preset mnist-long',
     [
       'The layers of the paper (1200 - 1200 - 784; maxout 240 x 5 twice) with R1 in the place of dropout, Adam with its rate falling to 0, and averaged weights.',
     ],

@@ -53,7 +53,7 @@ export function table1Command(streams: CommandStreams = process): Command {
 Examples:
   $ zerosum reproduce table1                                 the released MNIST recipe: hours
   $ zerosum reproduce table1 --epochs 20                     the beginning of it: minutes
-  $ zerosum reproduce table1 --preset mnist                  the same networks, a modern recipe
+  $ zerosum reproduce table1 --preset mnist-long             the same networks, a modern recipe
   $ zerosum reproduce table1 --data faces --preset faces`,
       )
       .action(async (flags) => {
