@@ -15,8 +15,10 @@ export interface ParzenBaselines {
   /** One Gaussian around the mean training image, its deviation refined: the best generator that ignores z. */
   readonly gaussian: number;
   readonly protocol: {
-    /** Training images chosen, and centroids made. */
+    /** Training images chosen. */
     readonly count: number;
+    /** Centroids made: as many, or half of the training images where there are not twice as many. */
+    readonly centroids: number;
     readonly kMeansRounds: number;
     readonly seed: number;
   };
@@ -49,7 +51,9 @@ export async function parzenBaselines(
   const chosen = permutation({ seed, stream: streamOf('parzenBaselines') }, 0, available);
   const used = Math.min(count, available);
   const real = pickRows(train, chosen.subarray(0, used));
-  const { centroids } = await kMeans(session, train, { clusters: used, rounds: ROUNDS, seed });
+  // As many centroids as images would be the images themselves.
+  const clusters = Math.max(1, Math.min(used, Math.floor(available / 2)));
+  const { centroids } = await kMeans(session, train, { clusters, rounds: ROUNDS, seed });
   const mean: Tensor<'float32'> = {
     dtype: 'float32',
     shape: [1, train.shape[1]!],
@@ -60,6 +64,6 @@ export async function parzenBaselines(
     trainingData: (await score(real)).logLikelihood,
     kMeans: (await score(centroids)).logLikelihood,
     gaussian: (await score(mean)).fine.logLikelihood,
-    protocol: { count: used, kMeansRounds: ROUNDS, seed },
+    protocol: { count: used, centroids: clusters, kMeansRounds: ROUNDS, seed },
   };
 }
