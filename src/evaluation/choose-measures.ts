@@ -31,19 +31,26 @@ export function requireMeasureNames(
   return names as readonly MeasureName[];
 }
 
+/** What there is to measure with besides samples and data. */
+export interface MeasuringMeans {
+  /** A user's extractor, which may know no classes. Default false. */
+  readonly features?: boolean;
+  /** The discriminator of the run. Default false. */
+  readonly discriminator?: boolean;
+}
+
 /**
  * The measures that were asked for, or all that the data allows.
  *
- * @param features - there is a user's extractor, which may know no classes
  * @throws ConfigError for one that the data does not allow
  */
 export function chooseMeasures(
   flag: string,
   asked: readonly MeasureName[] | undefined,
   dataset: Dataset,
-  { features = false }: { readonly features?: boolean } = {},
+  { features = false, discriminator = false }: MeasuringMeans = {},
 ): ReadonlySet<MeasureName> {
-  const allowed = measuresOf(dataset, features);
+  const allowed = measuresOf(dataset, { features, discriminator });
   for (const name of asked ?? [])
     if (!allowed.includes(name) && !(features && ofClasses.includes(name)))
       throw new ConfigError(
@@ -52,15 +59,17 @@ export function chooseMeasures(
   return new Set(asked ?? allowed);
 }
 
-function measuresOf(dataset: Dataset, features: boolean): readonly MeasureName[] {
-  if (isDistribution(dataset) || dataset.kind === 'points') return measuresOfPoints(dataset);
+function measuresOf(dataset: Dataset, { features, discriminator }: MeasuringMeans): readonly MeasureName[] {
+  if (isDistribution(dataset) || dataset.kind === 'points') return measuresOfPoints(dataset, discriminator);
   if (features) return imageMeasures.filter((name) => !ofClasses.includes(name));
   return dataset.train.labels ? imageMeasures : withoutFeatures;
 }
 
 function needs(name: MeasureName, { kind }: Dataset): string {
   if (kind === 'points')
-    return (imageMeasures as readonly string[]).includes(name) ? 'images' : 'a known density with modes';
+    return (imageMeasures as readonly string[]).includes(name)
+      ? 'images'
+      : 'a known density, modes, or the discriminator of a run';
   if (!(imageMeasures as readonly string[]).includes(name)) return 'points';
   return 'labels to learn features from, or --features FILE.onnx';
 }

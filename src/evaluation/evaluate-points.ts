@@ -1,5 +1,6 @@
 import { type Dataset, type Distribution, isDistribution } from '../data/dataset.ts';
 import { ConfigError } from '../errors.ts';
+import { discriminatorError } from '../eval/discriminator-error.ts';
 import { knownDensityMeasures } from '../eval/known-density.ts';
 import { modeCoverage } from '../eval/modes.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -13,6 +14,8 @@ import type { PointMeasures } from './evaluation.ts';
 export interface PointEvaluationOptions {
   readonly session: Session;
   readonly measures: ReadonlySet<keyof PointMeasures>;
+  /** D(x) of the run's discriminator at points float32 [N, d]; absent where the samples come from elsewhere. */
+  readonly discriminator?: (points: Tensor<'float32'>) => Promise<Float32Array>;
   /** Of the real draws and of the two-sample test; integer in [0, 2^32). */
   readonly seed: number;
   /** Told before each piece of work. */
@@ -24,12 +27,16 @@ export interface PointEvaluationOptions {
  *
  * @returns in the order in which they are told
  */
-export function measuresOfPoints(dataset: Dataset): readonly (keyof PointMeasures)[] {
+export function measuresOfPoints(
+  dataset: Dataset,
+  hasDiscriminator = false,
+): readonly (keyof PointMeasures)[] {
   if (!isDistribution(dataset)) return ['twoSample'];
   return [
     ...(hasDensity(dataset) ? (['jsd', 'kl'] as const) : []),
     ...(dataset.modes ? (['modesCovered', 'highQualityFraction'] as const) : []),
     'twoSample',
+    ...(hasDensity(dataset) && hasDiscriminator ? (['discriminator'] as const) : []),
   ];
 }
 
@@ -42,9 +49,9 @@ export function measuresOfPoints(dataset: Dataset): readonly (keyof PointMeasure
 export async function evaluatePoints(
   samples: Tensor<'float32'>,
   dataset: Dataset,
-  { session, measures, seed, onProgress = () => {} }: PointEvaluationOptions,
+  { session, measures, discriminator, seed, onProgress = () => {} }: PointEvaluationOptions,
 ): Promise<PointMeasures> {
-  const possible = measuresOfPoints(dataset);
+  const possible = measuresOfPoints(dataset, discriminator !== undefined);
   for (const name of measures)
     if (!possible.includes(name))
       throw new ConfigError(
@@ -58,6 +65,13 @@ export async function evaluatePoints(
       const { jsd, kl } = knownDensityMeasures(samples, dataset, { seed });
       if (measures.has('jsd')) result.jsd = jsd;
       if (measures.has('kl')) result.kl = kl;
+    }
+    if (measures.has('discriminator')) {
+      const judge = async (points: Tensor<'float32'>) => ({
+        points,
+        probabilities: await discriminator!(points),
+      });
+      result.discriminator = discriminatorError(dataset, await judge(real), await judge(samples));
     }
     Object.assign(result, modeMeasures(samples, real, dataset, measures));
   }

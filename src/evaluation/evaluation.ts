@@ -1,5 +1,6 @@
 import type { ClassModes } from '../eval/class-modes.ts';
 import type { ExpectedShare } from '../eval/density-coverage.ts';
+import type { DiscriminatorError } from '../eval/discriminator-error.ts';
 import type { FrechetDistance } from '../eval/frechet.ts';
 import type { InceptionScore } from '../eval/inception-score.ts';
 import type { KernelDistance } from '../eval/kernel-distance.ts';
@@ -65,6 +66,8 @@ export interface PointMeasures {
   readonly modesCovered?: MeasuredValue & { readonly total: number };
   readonly highQualityFraction?: WithHeldOut<MeasuredValue>;
   readonly twoSample?: TwoSampleTest;
+  /** Of a run: its discriminator beside D*. */
+  readonly discriminator?: DiscriminatorError;
 }
 
 /** Everything that `zerosum evaluate` measured. */
@@ -97,6 +100,7 @@ export const pointMeasures: readonly (keyof PointMeasures)[] = [
   'modesCovered',
   'highQualityFraction',
   'twoSample',
+  'discriminator',
 ];
 
 /** The name of any measure: a key of the JSON, and what `--metrics` takes. */

@@ -24,6 +24,7 @@ const headlines: { readonly [K in MeasureName]: Headline } = {
   parzen: { better: 'higher', of: ({ parzen }) => parzen?.logLikelihood },
   jsd: { better: 'lower', of: ({ jsd }) => jsd?.value },
   kl: { better: 'lower', of: ({ kl }) => kl?.dataToModel },
+  discriminator: { better: 'lower', of: ({ discriminator }) => discriminator?.value },
   modesCovered: { better: 'higher', of: ({ modesCovered }) => modesCovered?.value },
   highQualityFraction: { better: 'higher', of: ({ highQualityFraction }) => highQualityFraction?.value },
 };

@@ -136,7 +136,7 @@ function parzenRows({ parzen }: Evaluation): MeasureRow[] {
   ];
 }
 
-function pointRows({ jsd, kl, modesCovered, highQualityFraction }: Evaluation): MeasureRow[] {
+function pointRows({ jsd, kl, modesCovered, highQualityFraction, discriminator }: Evaluation): MeasureRow[] {
   const rows: MeasureRow[] = [];
   if (jsd)
     rows.push({
@@ -169,6 +169,13 @@ function pointRows({ jsd, kl, modesCovered, highQualityFraction }: Evaluation): 
       value: fixed(highQualityFraction.value, 3),
       beside: heldOut(highQualityFraction.heldOut, 3),
       protocol: protocolText(highQualityFraction.protocol),
+    });
+  if (discriminator)
+    rows.push({
+      title: 'mean |D - D*|',
+      value: fixed(discriminator.value, 3),
+      beside: `D = 1/2 everywhere ${fixed(discriminator.constant, 3)}; D of real ${fixed(discriminator.means.real, 3)}, of samples ${fixed(discriminator.means.fake, 3)}`,
+      protocol: protocolText(discriminator.protocol),
     });
   return rows;
 }

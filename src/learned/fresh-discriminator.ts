@@ -17,8 +17,9 @@ import type { Session } from '../runtime/session.ts';
 import { trainSteps } from '../train/train-steps.ts';
 import { predictingPass, trainingPass } from './layer-context.ts';
 import { labelledFeeds, predict, predictionProgram } from './prediction.ts';
-import { standardisationOf, standardise } from './standardisation.ts';
+import { type Standardisation, standardisationOf, standardise } from './standardisation.ts';
 import type { LabelledSet, TwoSampleParts } from './two-sample-parts.ts';
+import { withWaves } from './wave-features.ts';
 
 const BATCH = 256;
 const LEARNING_RATE = 0.001;
@@ -31,6 +32,8 @@ const CERTAIN = 0.001;
 /** Weights are judged as they are on average over about 50 iterations: single ones are noisy under dropout. */
 const AVERAGE_DECAY = 0.98;
 const AVERAGE = 'average/';
+
+const IDENTITY: Standardisation = { mean: [0], deviation: [1] };
 
 /** What trains a discriminator. */
 export interface FreshDiscriminatorOptions {
@@ -78,10 +81,12 @@ export async function trainFreshDiscriminator({
   onProgress,
   signal,
 }: FreshDiscriminatorOptions): Promise<FreshDiscriminator> {
-  const { training, validation } = parts;
-  const dimension = training.examples.length / training.count;
   // Examples that are all alike on both sides leave nothing to standardise, and nothing to tell apart.
-  const standardisation = standardisationOf(kind, training) ?? { mean: [0], deviation: [1] };
+  const found = standardisationOf(kind, parts.training) ?? IDENTITY;
+  const seen = (part: LabelledSet): LabelledSet => (kind === 'points' ? withWaves(part, found) : part);
+  const standardisation = kind === 'points' ? IDENTITY : found;
+  const [training, validation] = [seen(parts.training), seen(parts.validation)];
+  const dimension = training.examples.length / training.count;
   const network = discriminator(kind, dimension);
   const logitsOf = (variables: Values, x: Value, pass: typeof predictingPass): Value =>
     network.apply({ parameters: variables, state: {} }, standardise(x, standardisation), pass).y;
@@ -156,7 +161,7 @@ export async function trainFreshDiscriminator({
   }
   if (signal?.aborted) throw signal.reason;
   await session.writeState(best.averages);
-  return { network: described(network), step: best.step, steps, judge };
+  return { network: described(network), step: best.step, steps, judge: (part) => judge(seen(part)) };
 }
 
 /** It starts without an opinion: the last layer's weights are 0, so that D is exactly 1/2. */

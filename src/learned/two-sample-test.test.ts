@@ -155,7 +155,7 @@ describe('the protocol', () => {
     });
     const { jsd, protocol } = await test(stretched(gaussian(1)), stretched(gaussian(2, 2)));
     expect(protocol).not.toHaveProperty('pixels');
-    expect(protocol.discriminator).toBe('2 - 128 - 128 - 128 - 1');
+    expect(protocol.discriminator).toBe('34 - 128 - 128 - 128 - 1');
     expect(jsd).toBeGreaterThan(exactJsd(2) - 0.05);
   });
 

@@ -13,6 +13,7 @@ import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
 import { learnedFeatures } from '../../learned/learned-features.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
+import { discriminatorAt } from '../../train/discriminator-values.ts';
 import { fileError } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
@@ -86,7 +87,10 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
       ? undefined
       : await readTrainedGenerator(request.run, { step: request.checkpoint });
   const dataset = await openData(request, generator);
-  const measures = chooseMeasures('--metrics', asked, dataset, { features: request.features !== undefined });
+  const measures = chooseMeasures('--metrics', asked, dataset, {
+    features: request.features !== undefined,
+    discriminator: generator !== undefined,
+  });
   if (!asked && dataset.kind === 'images' && !measures.has('frechet'))
     request.onNotice?.(
       `${dataset.name} has no labels to learn features from: measures on features are left out. Give an extractor with --features FILE.onnx`,
@@ -99,7 +103,7 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
     request.onProgress?.('samples');
     const samples = given ? firstOf(given, request) : await drawFrom(generator!, session, seed, request);
     const subject = subjectOf(request, generator, dataset, samples, seed);
-    const results = await measure(samples, dataset, { session, seed, measures, request });
+    const results = await measure(samples, dataset, { session, seed, measures, request, generator });
     const notices = dataset.kind === 'images' ? sampleNotices(samples) : [];
     const evaluation: Evaluation = { subject, notices, ...results };
     request.onProgress?.('report');
@@ -220,12 +224,13 @@ interface Work {
   readonly seed: number;
   readonly measures: ReadonlySet<MeasureName>;
   readonly request: EvaluationRequest;
+  readonly generator: TrainedGenerator | undefined;
 }
 
 function measure(
   samples: Tensor<'float32'>,
   dataset: Dataset,
-  { session, seed, measures, request }: Work,
+  { session, seed, measures, request, generator }: Work,
 ): Promise<ImageMeasures | PointMeasures> {
   const { onProgress, onNotice, features } = request;
   const told = onProgress ? { onProgress } : {};
@@ -234,6 +239,11 @@ function measure(
       session,
       seed,
       measures: measures as ReadonlySet<keyof PointMeasures>,
+      ...(generator
+        ? {
+            discriminator: (points) => discriminatorAt(generator.game, generator.variables, points, session),
+          }
+        : {}),
       ...told,
     });
   const openFeatures = async (): Promise<FeatureExtractor> => {

@@ -3,6 +3,7 @@ import { elementCount, type Tensor } from '../../graph/tensor.ts';
 import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
 import { learnedFeatures } from '../../learned/learned-features.ts';
+import { discriminatorAt } from '../../train/discriminator-values.ts';
 import type { EvaluatedGenerator, ProgressEvaluation } from '../../train/disk/progress-evaluation.ts';
 import { drawSamples } from '../../train/draw-samples.ts';
 import { inSampleSpace } from '../../train/sample-space.ts';
@@ -47,13 +48,17 @@ export function progressEvaluation({
     every,
     best,
     isBetter,
-    check: (dataset) => void chooseMeasures('--evaluate', asked, dataset),
+    check: (dataset) => void chooseMeasures('--evaluate', asked, dataset, { discriminator: true }),
     async measure({ game, variables, dataset, session, seed }: EvaluatedGenerator) {
-      const measures = chooseMeasures('--evaluate', asked, dataset);
+      const measures = chooseMeasures('--evaluate', asked, dataset, { discriminator: true });
       const samples = await drawAll({ game, variables, session, seed, count });
       if (isDistribution(dataset) || dataset.kind === 'points') {
         const chosen = measures as ReadonlySet<keyof PointMeasures>;
-        return headlineValues(await evaluatePoints(samples, dataset, { session, seed, measures: chosen }));
+        const discriminator = (points: Tensor<'float32'>) =>
+          discriminatorAt(game, variables, points, session);
+        return headlineValues(
+          await evaluatePoints(samples, dataset, { session, seed, measures: chosen, discriminator }),
+        );
       }
       shown ??= inSampleSpace(withHeldOut(dataset).dataset, game.examples.range);
       const images = await shown;

@@ -46,6 +46,20 @@ export function trainingCurves(rows: readonly Row[]): readonly ReportFigure[] {
   ].filter((figure) => figure !== undefined);
 }
 
+/** What was measured along the training, `evaluations.jsonl`: one figure for each measure. */
+export function measureCurves(rows: readonly Row[]): readonly ReportFigure[] {
+  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'step');
+  return names
+    .map((name) =>
+      curve(rows, [name], {
+        title: `${name} along the training`,
+        label: name,
+        caption: 'Measured every so many steps, as evaluate does.',
+      }),
+    )
+    .filter((figure) => figure !== undefined);
+}
+
 interface CurveOptions {
   readonly title: string;
   readonly label: string;

@@ -8,13 +8,15 @@ import type { Image } from '../../io/image.ts';
 import { encodePng } from '../../io/png.ts';
 import { sheet } from '../../io/sheet.ts';
 import type { Session } from '../../runtime/session.ts';
+import { findingsOf } from '../../train/diagnosis.ts';
+import { readLog } from '../../train/disk/json-lines.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { drawSheet, sheetSize, toBytes } from '../../train/disk/sample-sheet.ts';
 import type { TrainedGenerator } from '../../train/disk/trained-generator.ts';
 import { imageRows } from '../evaluate-images.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { type ReportFigure, reportPage } from '../report-page.ts';
-import { metricRows, trainingCurves } from './training-curves.ts';
+import { measureCurves, metricRows, trainingCurves } from './training-curves.ts';
 
 /** What a report is made from. */
 export interface ReportInputs {
@@ -43,7 +45,15 @@ export async function writeReport(inputs: ReportInputs): Promise<string | undefi
   const page = reportPage({
     title: `Evaluation of ${basename(evaluation.subject.source)}`,
     evaluation,
-    figures: [...(await sampleFigures(inputs)), ...classFigures(inputs), ...trainingCurves(rows)],
+    figures: [
+      ...(await sampleFigures(inputs)),
+      ...classFigures(inputs),
+      ...trainingCurves(rows),
+      ...measureCurves(generator ? await readLog(generator.paths.evaluations) : []),
+    ],
+    ...(generator
+      ? { findings: findingsOf(rows).map(({ step, sentence }) => `Step ${step}: ${sentence}.`) }
+      : {}),
     settings: settings(inputs),
   });
   await replaceFile('evaluate', path, page);
