@@ -17,11 +17,8 @@ import type { Table1 } from '../src/reproduce/table1.ts';
 import { table1Rows } from '../src/reproduce/table1-text.ts';
 import { markdownTable } from './markdown-table.ts';
 
-const { values: flags } = parseArgs({ options: { from: { type: 'string' } } });
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 const results = join(docs, 'reproductions');
-mkdirSync(results, { recursive: true });
-if (flags.from !== undefined) takeOver(flags.from);
 
 /** Copies what may be shown: numbers, curves, generated samples; of faces, nothing with training images in it. */
 function takeOver(from: string): void {
@@ -136,61 +133,69 @@ function figure3Section(): string[] {
   ];
 }
 
-const page = [
-  '# The paper, reproduced',
-  '',
-  '_Generative Adversarial Nets_ (Goodfellow et al., 2014): every table and figure, what was published beside what was',
-  'measured here. This page is written by `npx tsx scripts/write-reproduction.ts` from the results that the commands left;',
-  'no number in its tables is typed. What was not run says so. The theory has [a page of its own](theory.md), and so have',
-  '[the measures](measures.md) and [table 2](generative-approaches.md).',
-  '',
-  '## Table 1: Parzen window log-likelihoods',
-  '',
-  '10,000 samples, a Gaussian on each, its deviation chosen by the log-likelihood of 1,000 validation images from ten values',
-  'between 0.1 and 1, then the mean over all test images: the protocol of the released code. Read it with care: real training',
-  'images in the place of samples score what the row says, and centroids of k-means score far above real images, so a higher',
-  'value means smoother, not better (Theis et al. 2016).',
-  '',
-  ...table1Section('table1-mnist', 'MNIST, the released recipe', 'zerosum reproduce table1', [
-    'Both networks updated from the same parameters, halved objective of D, SGD with momentum rising from .5 to .7, maxout and dropout: `mnist.yaml` as released. The moving average of the weights (decay .9995 a step) only watches: it is not part of the recipe and changes nothing in it.',
-    'D does not win for good: it is ahead in the first epochs (D(G(z)) near .03 while D(x) is near .95) and G catches up from then on, because its non-saturating loss keeps a gradient. What the recipe needs is patience.',
-  ]),
-  ...table1Section(
-    'table1-mnist-mnist-long',
-    'MNIST, the same networks, a modern recipe',
-    'zerosum reproduce table1 --preset mnist-long',
-    [
-      'The layers of the paper (1200 - 1200 - 784; maxout 240 x 5 twice) with R1 in the place of dropout, Adam with its rate falling to 0, and averaged weights.',
-    ],
-  ),
-  ...table1Section(
-    'table1-faces-faces',
-    'Faces, a stand-in for the Toronto Face Database',
-    'zerosum reproduce table1 --data faces --preset faces',
-    [
-      'The Toronto Face Database is handed out by its authors only, so these are other images (48 x 48, few of them) and **no reproduction of the published column**: the published values stand here because the protocol is theirs. With the original file, `zerosum reproduce table1 --data tfd` runs the released networks on it.',
-    ],
-  ),
-  '## Figure 1: the game on a line',
-  '',
-  ...(existsSync(join(results, 'figure1.svg'))
-    ? [
-        '![p_data, p_g, D and the map from z to x in four moments of a training](reproductions/figure1.svg)',
-        '',
-        '`zerosum reproduce figure1`: a real training run with exact densities.',
-        '',
-      ]
-    : ['Not run for this page yet: `zerosum reproduce figure1`.', '']),
-  '## Figure 2: samples and their nearest training images',
-  '',
-  ...figure2Section(),
-  '## Figure 3: interpolation in z space',
-  '',
-  ...figure3Section(),
-  '## Table 2: generative approaches',
-  '',
-  'A comparison in words: [generative-approaches.md](generative-approaches.md).',
-].join('\n');
+/** The page, from the results in docs/reproductions/. */
+export function reproductionPage(): string {
+  return [
+    '# The paper, reproduced',
+    '',
+    '_Generative Adversarial Nets_ (Goodfellow et al., 2014): every table and figure, what was published beside what was',
+    'measured here. This page is written by `npx tsx scripts/write-reproduction.ts` from the results that the commands left;',
+    'no number in its tables is typed. What was not run says so. The theory has [a page of its own](theory.md), and so have',
+    '[the measures](measures.md) and [table 2](generative-approaches.md).',
+    '',
+    '## Table 1: Parzen window log-likelihoods',
+    '',
+    '10,000 samples, a Gaussian on each, its deviation chosen by the log-likelihood of 1,000 validation images from ten values',
+    'between 0.1 and 1, then the mean over all test images: the protocol of the released code. Read it with care: real training',
+    'images in the place of samples score what the row says, and centroids of k-means score far above real images, so a higher',
+    'value means smoother, not better (Theis et al. 2016).',
+    '',
+    ...table1Section('table1-mnist', 'MNIST, the released recipe', 'zerosum reproduce table1', [
+      'Both networks updated from the same parameters, halved objective of D, SGD with momentum rising from .5 to .7, maxout and dropout: `mnist.yaml` as released. The moving average of the weights (decay .9995 a step) only watches: it is not part of the recipe and changes nothing in it.',
+      'D does not win for good: it is ahead in the first epochs (D(G(z)) near .03 while D(x) is near .95) and G catches up from then on, because its non-saturating loss keeps a gradient. What the recipe needs is patience.',
+    ]),
+    ...table1Section(
+      'table1-mnist-mnist-long',
+      'MNIST, the same networks, a modern recipe',
+      'zerosum reproduce table1 --preset mnist-long',
+      [
+        'The layers of the paper (1200 - 1200 - 784; maxout 240 x 5 twice) with R1 in the place of dropout, Adam with its rate falling to 0, and averaged weights.',
+      ],
+    ),
+    ...table1Section(
+      'table1-faces-faces',
+      'Faces, a stand-in for the Toronto Face Database',
+      'zerosum reproduce table1 --data faces --preset faces',
+      [
+        'The Toronto Face Database is handed out by its authors only, so these are other images (48 x 48, few of them) and **no reproduction of the published column**: the published values stand here because the protocol is theirs. With the original file, `zerosum reproduce table1 --data tfd` runs the released networks on it.',
+      ],
+    ),
+    '## Figure 1: the game on a line',
+    '',
+    ...(existsSync(join(results, 'figure1.svg'))
+      ? [
+          '![p_data, p_g, D and the map from z to x in four moments of a training](reproductions/figure1.svg)',
+          '',
+          '`zerosum reproduce figure1`: a real training run with exact densities.',
+          '',
+        ]
+      : ['Not run for this page yet: `zerosum reproduce figure1`.', '']),
+    '## Figure 2: samples and their nearest training images',
+    '',
+    ...figure2Section(),
+    '## Figure 3: interpolation in z space',
+    '',
+    ...figure3Section(),
+    '## Table 2: generative approaches',
+    '',
+    'A comparison in words: [generative-approaches.md](generative-approaches.md).',
+  ].join('\n');
+}
 
-writeFileSync(join(docs, 'reproduction.md'), `${page}\n`);
-console.log('docs/reproduction.md');
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values: flags } = parseArgs({ options: { from: { type: 'string' } } });
+  mkdirSync(results, { recursive: true });
+  if (flags.from !== undefined) takeOver(flags.from);
+  writeFileSync(join(docs, 'reproduction.md'), `${reproductionPage()}\n`);
+  console.log('docs/reproduction.md');
+}

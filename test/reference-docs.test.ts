@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configReference } from '../scripts/config-reference.ts';
 import { presetReference } from '../scripts/preset-reference.ts';
+import { reproductionPage } from '../scripts/write-reproduction.ts';
 import { resumableKeys } from '../src/train/resolve-config.ts';
 
 test.each([
   ['config.md', configReference],
   ['presets.md', presetReference],
+  ['reproduction.md', () => `${reproductionPage()}\n`],
 ])(
-  'docs/%s is what its code says; write it anew with: npx tsx scripts/write-reference.ts',
+  'docs/%s is what its code says; write it anew with: npx tsx scripts/write-reference.ts, or write-reproduction.ts',
   (name, reference) => {
     expect(readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')).toBe(reference());
   },
