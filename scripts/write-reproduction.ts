@@ -15,6 +15,7 @@ import { figure2Parts } from '../src/reproduce/disk/reproduce-figure2.ts';
 import type { Figure3 } from '../src/reproduce/disk/reproduce-figure3.ts';
 import type { Table1 } from '../src/reproduce/table1.ts';
 import { table1Rows } from '../src/reproduce/table1-text.ts';
+import { presets } from '../src/train/presets.ts';
 import { markdownTable } from './markdown-table.ts';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
@@ -81,9 +82,36 @@ function table1Section(name: string, title: string, command: string, text: reado
     '',
     '</details>',
     '',
+    bestOf(result),
+    '',
+    ...cutShort(result),
     provenance(result, command),
     '',
   ];
+}
+
+/** A run that was stopped before its preset's end says so. */
+function cutShort({ preset, epochs }: Table1): string[] {
+  const planned = presets[preset]?.config.epochs;
+  if (planned === undefined || epochs >= planned) return [];
+  return [
+    `Stopped here after ${Number(epochs.toFixed(1))} of the preset's ${planned} epochs, still rising: the same command goes on from there.`,
+    '',
+  ];
+}
+
+/** Where the curve is highest, which is seldom at its end: the measure rewards smoothness, not likeness. */
+function bestOf({ curve, stepsPerEpoch, baselines }: Table1): string {
+  const points = curve.flatMap(({ step, parzen, averaged }) => [
+    { epoch: step / stepsPerEpoch, value: parzen, weights: 'the weights as they are' },
+    { epoch: step / stepsPerEpoch, value: averaged, weights: 'the moving average' },
+  ]);
+  const best = points.reduce((a, b) => (b.value > a.value ? b : a));
+  const above =
+    best.value > baselines.trainingData
+      ? ' That is more than real training images score in the place of samples: an average of weights that still move draws smooth images, and smooth is what the measure rewards. It does not mean better.'
+      : '';
+  return `The largest value along the way is ${best.value.toFixed(1)} nats, of ${best.weights} after ${Math.round(best.epoch)} epochs.${above}`;
 }
 
 function figure2Section(): string[] {
