@@ -166,8 +166,10 @@ function smallest(data: Float32Array, offset: number, count: number, k: number, 
 
 function distanceBetween(a: Float32Array, i: number, b: Float32Array, j: number, dimension: number): number {
   let total = 0;
-  for (let axis = 0; axis < dimension; axis++)
-    total += (a[i * dimension + axis]! - b[j * dimension + axis]!) ** 2;
+  for (let axis = 0; axis < dimension; axis++) {
+    const difference = a[i * dimension + axis]! - b[j * dimension + axis]!;
+    total += difference * difference;
+  }
   return total;
 }
 
@@ -206,7 +208,7 @@ export function squaredNorms({ shape, data }: Tensor<'float32'>): Float32Array<A
   const norms = new Float32Array(rows);
   for (let row = 0, at = 0; row < rows; row++) {
     let total = 0;
-    for (let axis = 0; axis < dimension; axis++) total += data[at++]! ** 2;
+    for (let axis = 0; axis < dimension; axis++, at++) total += data[at]! * data[at]!;
     norms[row] = total;
   }
   return norms;
