@@ -49,7 +49,7 @@ export interface ParzenInputs {
 }
 
 const PROGRAM = 'parzen';
-const STATES = ['parzen/samples', 'parzen/energies'];
+const STATES = ['parzen/samples'];
 const VALIDATION_IMAGES = 1000;
 
 /** Numbers of one block: 8 MB, found by trying; smaller ones copy the samples into panels more often, larger ones leave the caches. */
@@ -139,10 +139,7 @@ class ParzenWindow {
     const centre = columnMeans(samples);
     const moved = centred(samples, centre);
     const energies = squaredNorms(moved).map((norm) => -norm / 2);
-    await session.writeState({
-      'parzen/samples': moved,
-      'parzen/energies': { dtype: 'float32', shape: [1, energies.length], data: energies },
-    });
+    await session.writeState({ 'parzen/samples': withColumn(moved, energies) });
     return new ParzenWindow(session, samples, centre);
   }
 
@@ -164,7 +161,8 @@ class ParzenWindow {
         shape: [sigmas.length],
         data: Float32Array.from(inverse),
       };
-      const { top, logSums } = await this.#session.run(PROGRAM, { x: block, inverseVariances });
+      const x1 = withColumn(block, new Float32Array(norms.length).fill(1));
+      const { top, logSums } = await this.#session.run(PROGRAM, { x: x1, inverseVariances });
       for (const [i, sigma] of sigmas.entries()) {
         const normaliser = Math.log(n) + dimension * Math.log(sigma * Math.sqrt(2 * Math.PI));
         for (let row = 0; row < norms.length; row++) {
@@ -187,26 +185,25 @@ class ParzenWindow {
  * logarithm of the summed exponentials around it. What is left, `-|x|^2 / 2`, is the same for all samples.
  */
 function program(n: number, dimension: number, sigmas: number) {
-  const x = input('x', 'float32', ['N', dimension]);
-  const samples = input('parzen/samples', 'float32', [n, dimension]);
-  const sampleEnergies = input('parzen/energies', 'float32', [1, n]);
+  const x = input('x', 'float32', ['N', dimension + 1]);
+  const samples = input('parzen/samples', 'float32', [n, dimension + 1]);
   const inverseVariances = input('inverseVariances', 'float32', [sigmas]);
   const inverse = (i: number): Value => gather(inverseVariances, scalar(i, 'int64'));
   const outputs = sigmas === 1 ? one() : several();
   const carried = STATES.map((name) => ({ name, input: name }));
   return { name: PROGRAM, model: encodeModel({ name: PROGRAM, outputs: simplify(outputs) }).bytes, carried };
 
-  /** The factor goes into the small operands of the product, which saves a pass over all pairs. */
+  /** The factor goes into the small operand of the product, which saves a pass over all pairs. */
   function one(): Values {
     const factor = inverse(0);
-    const scaled = gemm(mul(x, factor), samples, mul(sampleEnergies, factor), { transB: true });
+    const scaled = gemm(mul(x, factor), samples, undefined, { transB: true });
     const top = maxOver(scaled, { axes: [1], keepDims: true });
     return { top: div(top, factor), logSums: logSum(sub(scaled, top)) };
   }
 
   /** One product for all bandwidths. */
   function several(): Values {
-    const energies = gemm(x, samples, sampleEnergies, { transB: true });
+    const energies = gemm(x, samples, undefined, { transB: true });
     const top = maxOver(energies, { axes: [1], keepDims: true });
     const below = sub(energies, top);
     return {
@@ -217,6 +214,20 @@ function program(n: number, dimension: number, sigmas: number) {
       ),
     };
   }
+}
+
+/**
+ * Rows with one more column. `[x, 1] . [s, -|s|^2 / 2]` is the energy of a pair in a single product: a bias would be copied
+ * to all pairs first and read again.
+ */
+function withColumn({ shape, data }: Tensor<'float32'>, column: Float32Array): Tensor<'float32'> {
+  const [rows, width] = [shape[0]!, shape[1]!];
+  const wider = new Float32Array(rows * (width + 1));
+  for (let row = 0; row < rows; row++) {
+    wider.set(data.subarray(row * width, (row + 1) * width), row * (width + 1));
+    wider[row * (width + 1) + width] = column[row]!;
+  }
+  return { dtype: 'float32', shape: [rows, width + 1], data: wider };
 }
 
 /** `log sum exp` over the samples; no term exceeds 0, and one is 0. */
