@@ -178,6 +178,10 @@ export function reproductionPage(): string {
     'images in the place of samples score what the row says, and centroids of k-means score far above real images, so a higher',
     'value means smoother, not better (Theis et al. 2016).',
     '',
+    'The trainings behind the results that are committed now were made by `zerosum train` with the settings of these presets, and',
+    'the points of the curves were measured afterwards on checkpoints that had been kept; the commands below made the tables from',
+    'them. They have not been run from nothing at this length yet.',
+    '',
     ...table1Section('table1-mnist', 'MNIST, the released recipe', 'zerosum reproduce table1', [
       'Both networks updated from the same parameters, halved objective of D, SGD with momentum rising from .5 to .7, maxout and dropout: `mnist.yaml` as released. The moving average of the weights (decay .9995 a step) only watches: it is not part of the recipe and changes nothing in it.',
       'D does not win for good: it is ahead in the first epochs (D(G(z)) near .03 while D(x) is near .95) and G catches up from then on, because its non-saturating loss keeps a gradient. What the recipe needs is patience.',
