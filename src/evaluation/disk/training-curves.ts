@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import * as Plot from '@observablehq/plot';
 import { plotSvg } from '../../figures/plot.ts';
+import type { LogEntry } from '../../train/disk/json-lines.ts';
 import type { ReportFigure } from '../report-page.ts';
 
 /** Points of a curve: more cannot be told apart on a page, and would make its file large. */
@@ -12,23 +12,8 @@ interface Point {
   readonly value: number;
 }
 
-type Row = Readonly<Record<string, unknown>> & { readonly step: number };
-
-/** The rows of a `metrics.jsonl`; none where there is no such file. */
-export async function metricRows(path: string): Promise<readonly Row[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Row];
-    } catch {
-      // The last line of a run that goes on may be torn, and the text ends with an empty one.
-      return [];
-    }
-  });
-}
-
 /** The curves of a training as figures: losses, D on real and fake, and what was measured along the way. */
-export function trainingCurves(rows: readonly Row[]): readonly ReportFigure[] {
+export function trainingCurves(rows: readonly LogEntry[]): readonly ReportFigure[] {
   return [
     curve(rows, ['lossD', 'lossG'], {
       title: 'Losses',
@@ -47,7 +32,7 @@ export function trainingCurves(rows: readonly Row[]): readonly ReportFigure[] {
 }
 
 /** What was measured along the training, `evaluations.jsonl`: one figure for each measure. */
-export function measureCurves(rows: readonly Row[]): readonly ReportFigure[] {
+export function measureCurves(rows: readonly LogEntry[]): readonly ReportFigure[] {
   const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'step');
   return names
     .map((name) =>
@@ -69,7 +54,7 @@ interface CurveOptions {
 
 /** Several quantities over the steps, each the mean over as many stretches as a page can show; undefined without data. */
 function curve(
-  rows: readonly Row[],
+  rows: readonly LogEntry[],
   names: readonly string[],
   { title, label, caption, domain }: CurveOptions,
 ): ReportFigure | undefined {
@@ -89,7 +74,7 @@ function curve(
   return { title, caption, picture: { svg } };
 }
 
-function means(rows: readonly Row[], name: string): Point[] {
+function means(rows: readonly LogEntry[], name: string): Point[] {
   const known = rows.filter((row) => typeof row[name] === 'number');
   const stretch = Math.max(1, Math.ceil(known.length / POINTS));
   const points: Point[] = [];

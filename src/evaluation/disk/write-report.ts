@@ -16,7 +16,7 @@ import type { TrainedGenerator } from '../../train/disk/trained-generator.ts';
 import { imageRows } from '../evaluate-images.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { type ReportFigure, reportPage } from '../report-page.ts';
-import { measureCurves, metricRows, trainingCurves } from './training-curves.ts';
+import { measureCurves, trainingCurves } from './training-curves.ts';
 
 /** What a report is made from. */
 export interface ReportInputs {
@@ -41,7 +41,7 @@ export async function writeReport(inputs: ReportInputs): Promise<string | undefi
   const { evaluation, generator } = inputs;
   const path = inputs.path ?? (generator ? join(generator.paths.folder, 'report.html') : undefined);
   if (path === undefined) return undefined;
-  const rows = generator ? await metricRows(generator.paths.metrics) : [];
+  const rows = generator ? await readLog(generator.paths.metrics) : [];
   const page = reportPage({
     title: `Evaluation of ${basename(evaluation.subject.source)}`,
     evaluation,
