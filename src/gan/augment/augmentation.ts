@@ -1,0 +1,69 @@
+import type { Feeds } from '../../graph/feeds.ts';
+import type { Tensors } from '../../graph/tensor.ts';
+import type { Value, Values } from '../../graph/value.ts';
+
+/**
+ * What an augmentation draws its parameters from: declares random graph inputs that the host fills anew for every
+ * iteration. Names are local to one use of the augmentation; each can be declared once.
+ */
+export interface AugmentRandom {
+  /** float32 of the given shape, independent and uniform on [low, high). */
+  uniform(name: string, shape: readonly number[], low: number, high: number): Value;
+  /** float32 of the given shape, independent and normal, of mean 0. */
+  normal(name: string, shape: readonly number[], standardDeviation: number): Value;
+  /** float32 [N, 2]: points on the unit circle, the cosine and the sine of angles uniform on (-pi, pi). */
+  circle(name: string, count: number): Value;
+  /** bool of the given shape, true with the given probability. */
+  bernoulli(name: string, shape: readonly number[], probability: number): Value;
+}
+
+/**
+ * Random changes of images that real and generated ones go through alike before D sees them, in both updates, so that D
+ * cannot learn the training images by heart and G is not taught to make changed ones. Differentiable by x, twice.
+ */
+export interface Augmentation {
+  readonly name: string;
+  /**
+   * Images changed at random, each for itself.
+   *
+   * @param x - float [N, C, H, W] in the networks' range; N is a number
+   * @param random - draws for this use alone
+   * @param variables - of the game; an adaptive augmentation finds its state there
+   * @returns x's dtype and shape
+   * @throws ShapeError where x is not [N, C, H, W], or these images cannot be changed so
+   */
+  apply(x: Value, random: AugmentRandom, variables: Values): Value;
+  /** How the augmentation itself changes from step to step. Absent: it does not. */
+  readonly adaptation?: Adaptation;
+}
+
+/** The part of an augmentation that is state of the step, and so is saved and resumed with it. */
+export interface Adaptation {
+  /** The state before the first step, by names of the game's variables that begin with `augment/`. */
+  readonly initial: Tensors;
+  /**
+   * The state after a discriminator update, under the names of `initial`.
+   *
+   * @param variables - of the game
+   * @param realLogits - float32 [N, 1], D's of augmented real examples in this update
+   */
+  next(variables: Values, realLogits: Value): Values;
+  /** Scalars [] worth logging, by their logged names, as the passes of this update used them. */
+  metrics(variables: Values): Values;
+}
+
+/**
+ * Random inputs of one use of an augmentation.
+ *
+ * @param scope - put before every name, unique among the feeds: `discriminator/real/augment`
+ */
+export function augmentRandom(feeds: Feeds, scope: string): AugmentRandom {
+  return {
+    uniform: (name, shape, low, high) =>
+      feeds.declare(`${scope}/${name}`, 'float32', shape, { kind: 'uniform', low, high }),
+    normal: (name, shape, standardDeviation) =>
+      feeds.declare(`${scope}/${name}`, 'float32', shape, { kind: 'normal', standardDeviation }),
+    circle: (name, count) => feeds.declare(`${scope}/${name}`, 'float32', [count, 2], { kind: 'spherical' }),
+    bernoulli: (name, shape, probability) => feeds.bernoulli(`${scope}/${name}`, shape, probability),
+  };
+}
