@@ -4,8 +4,15 @@ import type { Key } from '../random/threefry.ts';
 
 /** What a layer may ask of the pass that it is applied in. */
 export interface LayerContext {
-  /** `train`: dropout drops. `sample`: every layer computes its expectation, the network is a function of x alone. */
+  /**
+   * `train`: dropout drops, batch norm takes the batch's own statistics. `sample`: every layer computes its expectation or
+   * takes its running statistics, the network is a function of x (and of the labels) alone.
+   */
   readonly mode: 'train' | 'sample';
+  /** Classes of the examples, one-hot float32 [N, classes]; layers that condition on them refuse a pass without. */
+  readonly labels?: Value;
+  /** Where the layer stands, `generator/residual1`: set by what applies it, for the names of inner layers. */
+  readonly scope?: string;
   /**
    * Declares a random graph input that the host fills anew for every iteration.
    *
@@ -15,15 +22,23 @@ export interface LayerContext {
   bernoulli(name: string, shape: readonly number[], probability: number): Value;
 }
 
-/** Shapes of parameters by name. */
+/** Shapes of parameters or state by name. */
 export type ParameterShapes = Readonly<Record<string, readonly number[]>>;
 
 /** The tensors that a layer or a network starts from, by name. */
 export interface InitialVariables {
   /** What the optimiser changes. */
   readonly parameters: Tensors;
-  /** What the layer itself changes from pass to pass (running statistics); empty for most layers. */
+  /** What the layer itself changes (running statistics, singular vectors); empty for most layers. */
   readonly state: Tensors;
+}
+
+/** A weight as the linear map that it is: what initialisers, spectral norm and equalised learning rates ask about. */
+export interface LinearMap {
+  /** The axis of the weight that counts outputs: 1 of a dense layer's [in, out], 0 of a convolution's [out, in, h, w]. */
+  readonly outputAxis: number;
+  /** How many inputs an output adds up, and how many outputs an input goes into. */
+  readonly fans: readonly [inputs: number, outputs: number];
 }
 
 /** The same tensors as values of a graph. */
@@ -36,7 +51,7 @@ export interface Variables {
 export interface LayerResult {
   /** [N, ...outputShape] */
   readonly y: Value;
-  /** The next state, under the same names. */
+  /** The whole state after this pass, under the same names; what does not change is handed through. */
   readonly state: Values;
 }
 
@@ -52,12 +67,30 @@ export interface Layer {
   outputShape(inputShape: readonly number[]): readonly number[];
   /** Shapes of the tensors that `init` gives as parameters: what counts and checks them without drawing them. */
   parameterShapes(inputShape: readonly number[]): ParameterShapes;
+  /** Shapes of the tensors that `init` gives as state. Absent: none. */
+  stateShapes?(inputShape: readonly number[]): ParameterShapes;
+  /** Names of the state that a moving average of the parameters averages too: statistics of what they compute. */
+  averagedState?(inputShape: readonly number[]): readonly string[];
+  /** The parameters that are weights of linear maps. Absent: none. */
+  weights?(inputShape: readonly number[]): Readonly<Record<string, LinearMap>>;
+  /**
+   * True where, in training, what comes out for one example depends on the others of the batch: real and generated ones
+   * then need passes of their own, and a sum of outputs has no gradient per example.
+   */
+  readonly mixesExamples?: boolean;
   /**
    * Initial parameters and state under local names (`weight`, `bias`).
    *
    * @param key - the random stream of a parameter, by its local name
    */
   init(inputShape: readonly number[], key: (parameter: string) => Key): InitialVariables;
+  /**
+   * The state that every pass of one update sees, from that before it: for what advances once an update, however many
+   * passes it makes (spectral norm's power iteration). Absent: nothing does.
+   *
+   * @returns all that changes, by local name
+   */
+  beforeUpdate?(variables: Variables, inputShape: readonly number[]): Values;
   /**
    * Builds one pass.
    *
@@ -82,5 +115,14 @@ export function pureLayer(
     parameterShapes: () => ({}),
     init: () => nothing,
     apply: (_, x) => ({ y: apply(x), state: {} }),
+  };
+}
+
+/** The same pass, seen from a part of the model: names begin with the part's. */
+export function within(context: LayerContext, part: string): LayerContext {
+  return {
+    ...context,
+    scope: context.scope === undefined ? part : `${context.scope}/${part}`,
+    bernoulli: (name, shape, probability) => context.bernoulli(`${part}/${name}`, shape, probability),
   };
 }

@@ -214,6 +214,7 @@ describe('state', () => {
     kind: 'counter',
     outputShape: (shape) => shape,
     parameterShapes: () => ({}),
+    stateShapes: () => ({ count: [] }),
     init: () => ({ parameters: {}, state: { count: float32([], [0]) } }),
     apply: ({ state }, x) => ({ y: add(x, state['count']!), state: { count: add(state['count']!, 1) } }),
   };
@@ -235,6 +236,73 @@ describe('state', () => {
     expect([...y!.data]).toEqual([111, 112]);
     expect(next['next generator/counter1/count']!.data[0]).toBe(11);
     expect(next['next generator/counter2/count']!.data[0]).toBe(101);
+  });
+});
+
+describe('what a training asks of a network', () => {
+  /** Turns its own state once an update; its output depends on the batch. */
+  const turning: Layer = {
+    ...relu(),
+    kind: 'turning',
+    mixesExamples: true,
+    stateShapes: ([size]) => ({ mean: [size!], angle: [] }),
+    averagedState: () => ['mean'],
+    init: ([size]) => ({
+      parameters: {},
+      state: { mean: float32([size!], new Array(size!).fill(0)), angle: float32([], [1]) },
+    }),
+    beforeUpdate: ({ state }) => ({ angle: add(state['angle']!, 1) }),
+    apply: ({ state }, x) => ({ y: add(x, state['angle']!), state }),
+  };
+  const network = sequential('discriminator', [3], [dense({ units: 2 }), turning, relu(), turning]);
+
+  it('is answered from its layers, under full names', () => {
+    expect(network.stateShapes).toEqual({
+      'discriminator/turning1/mean': [2],
+      'discriminator/turning1/angle': [],
+      'discriminator/turning2/mean': [2],
+      'discriminator/turning2/angle': [],
+    });
+    expect(Object.keys(network.init(1).state)).toEqual(Object.keys(network.stateShapes));
+    expect(network.averagedState).toEqual(['discriminator/turning1/mean', 'discriminator/turning2/mean']);
+    expect(network.mixesExamples).toBe(true);
+    const plain = smallDiscriminator();
+    expect([plain.stateShapes, plain.averagedState, plain.mixesExamples]).toEqual([{}, [], false]);
+  });
+
+  it('changes once an update only what has to', async () => {
+    const state = inputsFor(network.init(1).state);
+    const changed = network.beforeUpdate({ parameters: {}, state });
+    expect(Object.keys(changed)).toEqual(['discriminator/turning1/angle', 'discriminator/turning2/angle']);
+    const { angle } = await runGraph(
+      { angle: changed['discriminator/turning2/angle']! },
+      { 'discriminator/turning2/angle': float32([], [5]) },
+    );
+    expect(angle!.data[0]).toBe(6);
+    expect(smallDiscriminator().beforeUpdate({ parameters: {}, state })).toEqual({});
+  });
+
+  it('names state that is missing', () => {
+    const values = inputsFor(network.init(1).parameters);
+    expect(() =>
+      network.apply({ parameters: values, state: {} }, input('x', 'float32', [4, 3]), sampling),
+    ).toThrow(new ShapeError('discriminator/turning1/mean: must be [2], got none'));
+  });
+
+  it('hands the labels down to every layer', () => {
+    const seen: (Value | undefined)[] = [];
+    const looking: Layer = {
+      ...relu(),
+      apply: (_, x, { labels }) => {
+        seen.push(labels);
+        return { y: x, state: {} };
+      },
+    };
+    const labels = input('labels', 'float32', ['N', 10]);
+    const x = input('x', 'float32', ['N', 3]);
+    const two = sequential('generator', [3], [looking, looking]);
+    two.apply({ parameters: {}, state: {} }, x, { ...sampling, labels });
+    expect(seen).toEqual([labels, labels]);
   });
 });
 

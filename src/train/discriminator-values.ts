@@ -24,10 +24,14 @@ export async function discriminatorAt(
 ): Promise<Float32Array<ArrayBuffer>> {
   if (examples.range !== 'data')
     throw new ShapeError('discriminatorAt: the game must be one of points, got one of images');
-  const names = Object.keys(network.parameterShapes);
-  const parameters = Object.fromEntries(names.map((name) => [name, constant(variables[name]!, name)]));
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, constant(variables[name]!, name)]));
+  const trained = {
+    parameters: named(Object.keys(network.parameterShapes)),
+    state: named(Object.keys(network.stateShapes)),
+  };
   const x = input('x', 'float32', ['N', ...network.inputShape]);
-  const { y } = network.apply({ parameters, state: {} }, x, {
+  const { y } = network.apply(trained, x, {
     mode: 'sample',
     bernoulli: (name) => {
       throw new ShapeError(`discriminatorAt: D must be a function of x when it judges, got the mask ${name}`);
