@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { featuresPage, functionOf } from '../scripts/features.ts';
+import * as convolution from '../src/graph/functions/convolution.ts';
 import * as elementwise from '../src/graph/functions/elementwise.ts';
 import * as linearAlgebra from '../src/graph/functions/linear-algebra.ts';
 import * as loops from '../src/graph/functions/loop.ts';
@@ -80,7 +81,7 @@ test('docs/features.md is what scripts/features.ts makes of the tables', () => {
 
 test('docs/features.md names functions that are there', () => {
   const exported = new Set(
-    [elementwise, linearAlgebra, reductions, shaping, loops, values].flatMap(Object.keys),
+    [elementwise, convolution, linearAlgebra, reductions, shaping, loops, values].flatMap(Object.keys),
   );
   for (const op of Object.keys(operators)) expect(exported).toContain(functionOf(op as OpType));
 });

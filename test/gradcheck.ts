@@ -45,8 +45,11 @@ export type GradientCheck =
   | { readonly by: 'differences'; readonly cases: readonly GradientCase[] }
   /** Null in the table of derivatives: the same differences, and zeros to the last bit. */
   | { readonly by: 'zeros'; readonly cases: readonly GradientCase[] }
-  /** First and second order in float32 against PyTorch's float64 numbers, an entry of test/reference/operators.json. */
-  | { readonly by: 'pytorch'; readonly entry: Reference; readonly why: string }
+  /**
+   * First and second order in float32 against PyTorch's float64 numbers: an entry of test/reference/operators.json, or
+   * test/reference/convolutions.json, which src/graph/functions/convolution.test.ts reads.
+   */
+  | { readonly by: 'pytorch'; readonly entry: Reference | 'convolutions'; readonly why: string }
   /** Zeros to the last bit, although the value does move: the operator is there for that. */
   | { readonly by: 'design'; readonly cases: readonly GradientCase[] }
   /** Nothing to check. */
@@ -282,6 +285,8 @@ export const gradcheck: { readonly [K in OpType]: GradientCheck } = {
     ).map((pair) => ofAll(pair, '', (a, b) => matmul(a!, b!))),
   },
   Gemm: { by: 'differences', cases: gemmCases },
+  Conv: { by: 'pytorch', entry: 'convolutions', why: 'ONNX Runtime has no float64 kernel' },
+  ConvTranspose: { by: 'pytorch', entry: 'convolutions', why: 'ONNX Runtime has no float64 kernel' },
 
   ReduceSum: { by: 'differences', cases: reduction(sum) },
   ReduceMean: { by: 'differences', cases: reduction(mean) },

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { conv, convTranspose } from '../src/graph/functions/convolution.ts';
 import * as elementwise from '../src/graph/functions/elementwise.ts';
 import { gemm, matmul } from '../src/graph/functions/linear-algebra.ts';
 import { loop } from '../src/graph/functions/loop.ts';
@@ -116,6 +117,44 @@ const matmulSamples: Samples = {
         f: (a, b) => matmul(a!, b!),
       })),
 };
+
+/** Images with room for their kernels, which are drawn first. */
+function convolutions(isTransposed: boolean): Samples {
+  const pair = (least: number, most: number) =>
+    fc.tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }));
+  return {
+    dtypes: ['float32'],
+    of: (dtype) =>
+      fc
+        .record({
+          counts: fc.tuple(positive, fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+          groups: fc.integer({ min: 1, max: 3 }),
+          kernel: pair(1, 3),
+          stride: pair(1, 3),
+          dilation: pair(1, 2),
+          padding: fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1), fc.nat(1)),
+          room: pair(2, 5),
+          outputPadding: pair(0, 2),
+          hasBias: fc.boolean(),
+        })
+        .map(({ counts: [n, inputs, outputs], groups, kernel, dilation, room, hasBias, ...options }) => {
+          const extent = kernel.map((length, axis) => dilation[axis]! * (length - 1) + room[axis]!);
+          const [channels, produced] = [inputs * groups, outputs * groups];
+          const weight = isTransposed ? [channels, outputs] : [produced, inputs];
+          const { outputPadding, stride, padding } = options;
+          const shapes = [[n, channels, ...extent], [...weight, ...kernel], ...(hasBias ? [[produced]] : [])];
+          const windows = { stride, padding, dilation, groups };
+          const beyond = outputPadding.map((rows, axis) => Math.min(rows, stride[axis]! - 1));
+          return {
+            inputs: shapes.map((dims) => ({ dtype, shape: dims })),
+            f: (x, w, b) =>
+              isTransposed
+                ? convTranspose(x!, w!, b, { ...windows, outputPadding: [beyond[0]!, beyond[1]!] })
+                : conv(x!, w!, b, windows),
+          };
+        }),
+  };
+}
 
 const gemmSamples: Samples = {
   dtypes: floats,
@@ -310,6 +349,8 @@ export const samples: { readonly [K in Exclude<OpType, 'Input'>]: Samples } = {
   Clip: unary((x) => elementwise.clip(x, -1, 1)),
   MatMul: matmulSamples,
   Gemm: gemmSamples,
+  Conv: convolutions(false),
+  ConvTranspose: convolutions(true),
   ReduceSum: reduction(sum),
   ReduceMean: reduction(mean),
   ReduceMax: reduction(maxOver),

@@ -45,10 +45,13 @@ export {
   where,
 } from './functions/elementwise.ts';
 
-// Products, reductions over axes, shapes.
+// Products, convolutions, reductions over axes, shapes.
 
+export { conv, convTranspose } from './functions/convolution.ts';
 export { gemm, matmul } from './functions/linear-algebra.ts';
+export { averagePool, maxPool } from './functions/pooling.ts';
 export { maxOver, mean, sum } from './functions/reductions.ts';
+export { resizeBilinear, resizeNearest } from './functions/resizing.ts';
 export {
   concat,
   expand,

@@ -5,6 +5,7 @@ import {
   reducedShape,
   type Shape,
   sameShape,
+  staticShape,
   type TensorType,
 } from './shapes.ts';
 import { type DType, scalarTensor, type Tensor } from './tensor.ts';
@@ -22,6 +23,12 @@ import {
   reshapeSizes,
 } from './type-rules.ts';
 import type { Value } from './value.ts';
+import {
+  convShape,
+  convTransposeShape,
+  type TransposedWindowAttributes,
+  type WindowAttributes,
+} from './window-rules.ts';
 
 type None = Readonly<Record<never, never>>;
 interface Reduction {
@@ -68,6 +75,8 @@ export interface Attributes {
   Clip: { readonly min: number; readonly max: number };
   MatMul: None;
   Gemm: { readonly alpha: number; readonly beta: number; readonly transA: boolean; readonly transB: boolean };
+  Conv: WindowAttributes;
+  ConvTranspose: TransposedWindowAttributes;
   ReduceSum: Reduction;
   ReduceMean: Reduction;
   ReduceMax: Reduction;
@@ -164,6 +173,20 @@ function reduction<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K, ca
   };
 }
 
+/** All of a convolution's attributes: some executors do not infer the kernel's size. */
+function windows(
+  { strides, pads, dilations, group }: WindowAttributes,
+  { shape }: TensorType,
+): Readonly<Record<string, OnnxAttribute>> {
+  return {
+    kernel_shape: { ints: staticShape('conv', shape.slice(2)) },
+    strides: { ints: strides },
+    pads: { ints: pads },
+    dilations: { ints: dilations },
+    group: { int: group },
+  };
+}
+
 /** Every operator's shape rule and ONNX spelling. Gradients: `vjps.ts`. The public functions: `functions/`. */
 export const operators: { readonly [K in OpType]: Operator<K> } = {
   Input: { infer: () => [] },
@@ -233,6 +256,26 @@ export const operators: { readonly [K in OpType]: Operator<K> } = {
     },
     onnx: ({ alpha, beta, transA, transB }) => ({
       attributes: { alpha, beta, transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 } },
+    }),
+  },
+
+  // ONNX Runtime's CPU has no float64 kernel for either.
+  Conv: {
+    infer: (inputs, attributes) => {
+      const [x, w, b] = inputs;
+      const dtype = requireDType('conv', ['float32'], inputs);
+      return [{ dtype, shape: convShape(x!.shape, w!.shape, b?.shape, attributes) }];
+    },
+    onnx: (attributes, [, w]) => ({ attributes: windows(attributes, w!) }),
+  },
+  ConvTranspose: {
+    infer: (inputs, attributes) => {
+      const [x, w, b] = inputs;
+      const dtype = requireDType('convTranspose', ['float32'], inputs);
+      return [{ dtype, shape: convTransposeShape(x!.shape, w!.shape, b?.shape, attributes) }];
+    },
+    onnx: (attributes, [, w]) => ({
+      attributes: { ...windows(attributes, w!), output_padding: { ints: attributes.outputPadding } },
     }),
   },
 

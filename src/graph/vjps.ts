@@ -1,5 +1,10 @@
 import { ShapeError } from '../errors.ts';
 import {
+  convInputGradient,
+  convTransposeInputGradient,
+  convWeightGradient,
+} from './functions/convolution.ts';
+import {
   and,
   cast,
   div,
@@ -168,6 +173,18 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
       ? gemm(dy, a!, undefined, { alpha, transA: true, transB: transA })
       : gemm(a!, dy, undefined, { alpha, transA: !transA }),
     ...(c ? [mul(unbroadcast(dy, c), beta)] : []),
+  ],
+
+  Conv: ({ inputs: [x, w, b], attributes, dy }) => [
+    convInputGradient(x!, w!, dy, attributes),
+    convWeightGradient(x!, dy, staticShape('grad of conv', w!.shape), attributes),
+    ...(b ? [sum(dy, { axes: [0, 2, 3] })] : []),
+  ],
+  // The adjoint of the convolution with the same weight, in which dy is what x was, and x what dy was.
+  ConvTranspose: ({ inputs: [x, w, b], attributes, dy }) => [
+    convTransposeInputGradient(w!, dy, attributes),
+    convWeightGradient(dy, x!, staticShape('grad of convTranspose', w!.shape), attributes),
+    ...(b ? [sum(dy, { axes: [0, 2, 3] })] : []),
   ],
 
   ReduceSum: ({ inputs: [x], attributes, dy }) => [expand(withReducedAxes(dy, x!, attributes), x!.shape)],
