@@ -9,7 +9,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { minibatches } from '../src/data/minibatches.ts';
 import { openSession } from '../src/runtime/node-session.ts';
-import { buildGame, datasetFacts } from '../src/train/build-game.ts';
+import { buildGame } from '../src/train/build-game.ts';
+import { datasetFacts } from '../src/train/dataset-facts.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { train } from '../src/train/trainer.ts';
 import { pictures } from './pictures.ts';

@@ -1,6 +1,7 @@
 import type { FiniteDataset } from '../src/data/dataset.ts';
 import type { Game } from '../src/gan/game.ts';
-import { buildGame, datasetFacts } from '../src/train/build-game.ts';
+import { buildGame } from '../src/train/build-game.ts';
+import { datasetFacts } from '../src/train/dataset-facts.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { networks } from './inputs.ts';
 import type { StepOptions } from './protocol.ts';

@@ -1,6 +1,7 @@
 import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
 import { parameterCount, summary } from '../src/nn/summary.ts';
-import { buildGame, type DatasetFacts } from '../src/train/build-game.ts';
+import { buildGame } from '../src/train/build-game.ts';
+import type { DatasetFacts } from '../src/train/dataset-facts.ts';
 import type { Preset } from '../src/train/preset.ts';
 import { presets } from '../src/train/presets.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';

@@ -50,7 +50,7 @@ export {
   type Loss,
   minimax,
   nonSaturating,
-} from './gan/losses.ts';
+} from './gan/losses/cross-entropy.ts';
 export { defineGame, type GameOptions, type PlayerOptions } from './train/define-game.ts';
 
 // Data: the user's own arrays, the embedded digits, known densities.
@@ -86,8 +86,9 @@ export { type StepsProgress, type TrainStepsOptions, trainSteps } from './train/
 
 // The settings of the command line: presets, config files, the game that they describe.
 
-export { buildGame, type DatasetFacts, datasetFacts } from './train/build-game.ts';
+export { buildGame } from './train/build-game.ts';
 export type { Config } from './train/config.ts';
+export { type DatasetFacts, datasetFacts } from './train/dataset-facts.ts';
 export type { Preset } from './train/preset.ts';
 export { presets } from './train/presets.ts';
 export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';

@@ -3,7 +3,8 @@ import type { Dataset } from '../src/data/dataset.ts';
 import { ring8 } from '../src/data/toy.ts';
 import type { Game } from '../src/gan/game.ts';
 import type { Tensors } from '../src/graph/tensor.ts';
-import { buildGame, datasetFacts } from '../src/train/build-game.ts';
+import { buildGame } from '../src/train/build-game.ts';
+import { datasetFacts } from '../src/train/dataset-facts.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { type Metrics, type TrainEvent, type TrainOptions, train } from '../src/train/trainer.ts';
 

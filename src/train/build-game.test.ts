@@ -4,11 +4,12 @@ import { ring8 } from '../data/toy.ts';
 import { ConfigError } from '../errors.ts';
 import { type Game, gameStep, initialVariables } from '../gan/game.ts';
 import { gaussian, spherical, uniform } from '../gan/latent.ts';
-import { minimax, nonSaturating } from '../gan/losses.ts';
+import { minimax, nonSaturating } from '../gan/losses/cross-entropy.ts';
 import { buildStep } from '../gan/step.ts';
 import { Feeds, type Time } from '../graph/feeds.ts';
 import { input } from '../graph/value.ts';
-import { buildGame, type DatasetFacts, datasetFacts } from './build-game.ts';
+import { buildGame } from './build-game.ts';
+import { type DatasetFacts, datasetFacts } from './dataset-facts.ts';
 import { resolveConfig } from './resolve-config.ts';
 
 const onRing = (...set: string[]): Game =>

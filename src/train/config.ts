@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PixelRange } from '../gan/example-format.ts';
-import { type LayerConfig, type NetworkConfig, networkSchema } from './network-config.ts';
+import { type Contradiction, layerContradiction } from './layer-rules.ts';
+import { type NetworkConfig, networkSchema } from './network-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
 
 /** The two objectives. */
@@ -159,33 +160,6 @@ const structure = closed({
   ),
 });
 
-/** Where something is wrong that no key says alone, and what must hold there. */
-interface Contradiction {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
-/** What only the generator's last dense layer may say, found anywhere else. */
-function misplaced(
-  name: 'generator' | 'discriminator',
-  layers: readonly LayerConfig[],
-): Contradiction | undefined {
-  const isSized = (it: LayerConfig) => typeof it === 'object' && ('dense' in it || 'maxout' in it);
-  const output = name === 'generator' ? layers.findLastIndex(isSized) : -1;
-  if (name === 'generator' && output < 0)
-    return { path: [name, 'layers'], message: 'must hold a dense or maxout layer' };
-  for (const [index, it] of layers.entries()) {
-    if (typeof it === 'string' || !('dense' in it) || index === output) continue;
-    const reason = "is for the generator's last dense layer";
-    const path = [name, 'layers', index];
-    if (it.dense === 'data')
-      return { path: [...path, 'dense'], message: `must be a number of units ("data" ${reason})` };
-    if (it.bias === 'marginals')
-      return { path: [...path, 'bias'], message: `must be "zeros" or a number ("marginals" ${reason})` };
-  }
-  return undefined;
-}
-
 /** What the keys contradict each other in, or undefined. */
 function contradiction(config: Config): Contradiction | undefined {
   if ((config.steps === undefined) === (config.epochs === undefined))
@@ -201,14 +175,7 @@ function contradiction(config: Config): Contradiction | undefined {
     const message = 'must be "unit" with bias "marginals", which are logits of pixels in [0, 1]';
     return { path: ['range'], message };
   }
-  const { layers } = config.discriminator;
-  const last = layers.at(-1);
-  if (typeof last !== 'object' || !('dense' in last) || last.dense !== 1) {
-    const message =
-      'must be {"dense": 1}, one logit for each example (the losses apply the sigmoid themselves)';
-    return { path: ['discriminator', 'layers', layers.length - 1], message };
-  }
-  return misplaced('generator', config.generator.layers) ?? misplaced('discriminator', layers);
+  return layerContradiction(config.generator.layers, config.discriminator.layers);
 }
 
 /**

@@ -3,13 +3,13 @@ import { ConfigError } from '../errors.ts';
 import type { PixelRange } from '../gan/example-format.ts';
 import { type Game, type Player, requireFit } from '../gan/game.ts';
 import { gaussian } from '../gan/latent.ts';
-import { nonSaturating } from '../gan/losses.ts';
+import { nonSaturating } from '../gan/losses/cross-entropy.ts';
 import type { Layer } from '../nn/layer.ts';
 import { sequential } from '../nn/sequential.ts';
 import { adam } from '../optim/adam.ts';
 import type { Constraint } from '../optim/max-norm.ts';
 import type { Optimiser } from '../optim/optimiser.ts';
-import { datasetFacts } from './build-game.ts';
+import { datasetFacts } from './dataset-facts.ts';
 
 /** One side of a game as code describes it. */
 export interface PlayerOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ring8 } from '../data/toy.ts';
-import { buildGame, datasetFacts } from './build-game.ts';
+import { buildGame } from './build-game.ts';
+import { datasetFacts } from './dataset-facts.ts';
 import { latentPaths, latentWalk } from './latent-path.ts';
 import { resolveConfig } from './resolve-config.ts';
 

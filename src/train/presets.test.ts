@@ -2,7 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { namedSets } from '../data/disk/registry.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { parameterCount } from '../nn/summary.ts';
-import { buildGame, type DatasetFacts } from './build-game.ts';
+import { buildGame } from './build-game.ts';
+import type { DatasetFacts } from './dataset-facts.ts';
 import { presetFor, presets } from './presets.ts';
 import { resolveConfig } from './resolve-config.ts';
 

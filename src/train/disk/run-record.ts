@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DataError } from '../../errors.ts';
-import type { DatasetFacts } from '../build-game.ts';
 import type { Config } from '../config.ts';
 import { configError } from '../config-error.ts';
+import type { DatasetFacts } from '../dataset-facts.ts';
 import { parseConfig, trainingIdentity } from '../resolve-config.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { replaceFile } from './replace-file.ts';
@@ -32,6 +32,7 @@ const provenance = z.object({
     kind: z.enum(['images', 'points']),
     exampleShape: z.array(z.int().min(0)),
     dtype: z.enum(['uint8', 'float32']),
+    classes: z.exactOptional(z.int().min(1)),
     fingerprint: z.string(),
   }),
   versions: z.record(z.string(), z.string()),
