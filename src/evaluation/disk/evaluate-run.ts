@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dataset, isDistribution } from '../../data/dataset.ts';
-import { loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { ConfigError, DataError } from '../../errors.ts';
 import { sampleNotices } from '../../eval/sample-check.ts';
-import { elementCount, type Tensor } from '../../graph/tensor.ts';
+import type { Tensor } from '../../graph/tensor.ts';
 import { decodeNpy } from '../../io/npy.ts';
 import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import { loadUserFeatures } from '../../learned/disk/load-user-features.ts';
@@ -17,7 +16,6 @@ import { discriminatorAt } from '../../train/discriminator-values.ts';
 import { fileError } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
-import { inSampleSpace } from '../../train/sample-space.ts';
 import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
@@ -29,9 +27,9 @@ import type {
   PointMeasures,
 } from '../evaluation.ts';
 import { givenSamples } from '../given-samples.ts';
-import { withHeldOut } from '../held-out.ts';
 import { drawAll } from './progress-evaluation.ts';
 import { remembered } from './remembered.ts';
+import { openRunData } from './run-data.ts';
 import { writeReport } from './write-report.ts';
 
 /** What is to be evaluated. Either `run` or `samples` names where the samples come from. */
@@ -86,7 +84,7 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
     request.run === undefined
       ? undefined
       : await readTrainedGenerator(request.run, { step: request.checkpoint });
-  const dataset = await openData(request, generator);
+  const dataset = await openRunData('evaluate', request, generator);
   const measures = chooseMeasures('--metrics', asked, dataset, {
     features: request.features !== undefined,
     discriminator: generator !== undefined,
@@ -141,30 +139,6 @@ function requireOneSource({ run, samples, data, checkpoint, rawWeights }: Evalua
     throw new ConfigError(
       `evaluate: ${rawWeights ? '--raw-weights' : '--checkpoint'} must come with a run, got --samples`,
     );
-}
-
-async function openData(
-  { data, dataDir, onLoad, onNotice }: EvaluationRequest,
-  generator: TrainedGenerator | undefined,
-): Promise<Dataset> {
-  const dataset = await loadDataset(data ?? generator!.record.config.data, {
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(onLoad ? { onProgress: onLoad } : {}),
-  });
-  const learned = generator?.record.dataset;
-  if (learned && elementCount(learned.exampleShape) !== elementCount(dataset.exampleShape))
-    throw new DataError(
-      `evaluate: data must have examples of shape [${learned.exampleShape.join(', ')}], as the run ${generator.paths.folder} draws them, got [${dataset.exampleShape.join(', ')}] of ${dataset.name}`,
-    );
-  if (learned && data === undefined && learned.fingerprint !== dataset.fingerprint)
-    throw new DataError(
-      `evaluate: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. Name what to measure against with --data`,
-    );
-  // Networks of contrast-normalised images forget brightness and contrast: real images are shown alike.
-  if (isDistribution(dataset)) return dataset;
-  const { dataset: whole, notice } = withHeldOut(dataset);
-  if (notice !== undefined) onNotice?.(notice);
-  return generator && dataset.kind === 'images' ? inSampleSpace(whole, generator.game.examples.range) : whole;
 }
 
 async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'float32'>> {
