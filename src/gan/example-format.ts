@@ -76,6 +76,28 @@ function toUnit(y: Value, range: PixelRange, size: number): Value {
   return add(mul(y, range.deviation), range.mean);
 }
 
+/** Where [-1, 1], black to white, lies in the range of the networks: `middle + unit v` for v in [-1, 1]. */
+export interface GreyScale {
+  /** The value of middle grey. */
+  readonly middle: number;
+  /** The distance from middle grey to white. */
+  readonly unit: number;
+}
+
+/**
+ * The grey scale of a range, as `toPixels` shows it: 0 and 1 for `symmetric`, 1/2 and 1/2 for `unit`, (1/2 - mean) / deviation
+ * and 1 / (2 deviation) for `{ mean, deviation }`; for contrast-normalised images 0 and three standard deviations,
+ * `3 contrast / sqrt(size)`.
+ *
+ * @param size - numbers of one example, C H W
+ */
+export function greyScale(range: PixelRange, size: number): GreyScale {
+  if (range === 'symmetric') return { middle: 0, unit: 1 };
+  if (range === 'unit') return { middle: 0.5, unit: 0.5 };
+  if ('contrast' in range) return { middle: 0, unit: 0.5 / pixelsPerUnit(range, size) };
+  return { middle: (0.5 - range.mean) / range.deviation, unit: 0.5 / range.deviation };
+}
+
 /** Pixels in [0, 1] for each unit of a contrast-normalised value. */
 function pixelsPerUnit({ contrast }: ContrastRange, size: number): number {
   return Math.sqrt(size) / (2 * SHOWN_DEVIATIONS * contrast);

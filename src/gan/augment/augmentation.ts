@@ -1,4 +1,6 @@
+import { ShapeError } from '../../errors.ts';
 import type { Feeds } from '../../graph/feeds.ts';
+import { formatShape, staticShape } from '../../graph/shapes.ts';
 import type { Tensors } from '../../graph/tensor.ts';
 import type { Value, Values } from '../../graph/value.ts';
 
@@ -66,4 +68,12 @@ export function augmentRandom(feeds: Feeds, scope: string): AugmentRandom {
     circle: (name, count) => feeds.declare(`${scope}/${name}`, 'float32', [count, 2], { kind: 'spherical' }),
     bernoulli: (name, shape, probability) => feeds.bernoulli(`${scope}/${name}`, shape, probability),
   };
+}
+
+/** The sizes of a batch of images [N, C, H, W]. @throws ShapeError where x is none, or has a symbolic size */
+export function imageSizes(caller: string, x: Value): readonly [number, number, number, number] {
+  const [n, c, h, w, ...rest] = staticShape(caller, x.shape);
+  if (n === undefined || c === undefined || h === undefined || w === undefined || rest.length > 0)
+    throw new ShapeError(`${caller}: x must be images [N, C, H, W], got ${formatShape(x.shape)}`);
+  return [n, c, h, w];
 }
