@@ -8,6 +8,7 @@ import {
   leakyRelu,
   modeCoverage,
   openSession,
+  r1,
   relu,
   ring8,
   schedules,
@@ -23,7 +24,7 @@ const optimiser = adam({ learningRate, beta1: 0.5 });
 const game = defineGame(ring8, {
   latentDim: 2,
   batch: 128,
-  r1Gamma: 0.02,
+  penalties: [r1({ gamma: 0.02 })],
   averageDecay: 0.99,
   generator: {
     layers: [dense({ units: 64, weight }), relu(), dense({ units: 64, weight }), relu(), dense({ units: 2 })],

@@ -1,6 +1,6 @@
 // A GAN of your own on an array of your own. Run: npx tsx examples/02-your-own-array.ts [steps]
 import { writeFile } from 'node:fs/promises';
-import { adam, datasetFromArray, defineGame, dense, encodeNpy, openSession, relu, train } from 'zerosum';
+import { adam, datasetFromArray, defineGame, dense, encodeNpy, openSession, r1, relu, train } from 'zerosum';
 
 // 5000 points on a spiral: put your own float32 [n, d] here, or images, uint8 [n, h, w] or [n, c, h, w].
 const turn = (i: number) => 2 + (9 * (i >> 1)) / 5000;
@@ -12,7 +12,7 @@ const hidden = [dense({ units: 128 }), relu(), dense({ units: 128 }), relu()];
 const optimiser = adam({ learningRate: 2e-3, beta1: 0.5 });
 const generator = { layers: [...hidden, dense({ units: 2 })], optimiser };
 const discriminator = { layers: [...hidden, dense({ units: 1 })], optimiser };
-const stability = { r1Gamma: 0.02, averageDecay: 0.99 };
+const stability = { penalties: [r1({ gamma: 0.02 })], averageDecay: 0.99 };
 const game = defineGame(dataset, { generator, discriminator, latentDim: 2, ...stability });
 
 const session = await openSession();

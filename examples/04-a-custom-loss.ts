@@ -16,13 +16,13 @@ import {
   type Value,
 } from 'zerosum';
 
-const { add, mean, mul, square, sub } = graph;
-const distance = (logits: Value, target: number) => mul(mean(square(sub(logits, target))), 0.5);
+const { mul, square, sub } = graph;
+const distance = (logits: Value, target: number) => mul(square(sub(logits, target)), 0.5);
 
-// Gradients, also of a penalty that differentiates twice, follow from the functions alone.
+// One row an example, of which the mean is taken. Gradients, also of a penalty that differentiates twice, follow by themselves.
 const leastSquares: Loss = {
-  discriminator: (realLogits, fakeLogits, { realTarget = 1 } = {}) =>
-    add(distance(realLogits, realTarget), distance(fakeLogits, 0)),
+  name: 'leastSquares',
+  discriminator: (realLogits, fakeLogits) => [distance(realLogits, 1), distance(fakeLogits, 0)],
   generator: (fakeLogits) => distance(fakeLogits, 1),
 };
 

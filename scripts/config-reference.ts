@@ -1,3 +1,5 @@
+import { losses } from '../src/gan/losses.ts';
+import { penalties } from '../src/gan/penalties.ts';
 import { configFileJsonSchema } from '../src/train/config-json-schema.ts';
 import type { LayerConfig, NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
 import type { Preset } from '../src/train/preset.ts';
@@ -26,6 +28,7 @@ const sections: Readonly<Record<string, string>> = {
   optimiser: '[optimiser](#optimisers)',
   learningRate: 'number or [schedule](#schedules)',
   momentum: 'number or [schedule](#schedules)',
+  penalties: 'list of [penalties](#penalties)',
 };
 
 const code = (text: string): string => `\`${text}\``;
@@ -143,6 +146,19 @@ function networkValues(
   ];
 }
 
+/** Each loss of the list, and what it is. */
+const lossRows = (): string[][] => losses.map(({ loss, summary }) => [code(loss.name), summary]);
+
+/** The settings of each penalty of the list; its formula stands at the first of them. */
+const penaltyRows = (): string[][] =>
+  penalties.flatMap(({ kind: { definition }, summary }) =>
+    Object.entries(definition.settings).map(([key, { meaning, default: usual }], index) => [
+      code(`${definition.name}.${key}`),
+      `${meaning} Default ${usual}.`,
+      index === 0 ? summary : '',
+    ]),
+  );
+
 function valuesOf({ config }: Preset): Map<string, string> {
   const { generator, discriminator, loss, ema, ...rest } = config;
   const plain = (prefix: string, values: object): [string, string][] =>
@@ -200,6 +216,20 @@ An unknown key is an error. The resolved config of a run is its \`config.json\`.
 ## Keys
 
 ${table(rows)}
+
+## Losses
+
+Names for \`loss.name\`; \`D(x)\` is the discriminator's output without a sigmoid in all but the first two.
+
+${markdownTable([['name', 'what'], ...lossRows()])}
+
+## Penalties
+
+A penalty is an object whose key says which; its value holds the settings, of which each may be left out:
+\`{"r1": {"gamma": 2}}\`. They compose with every loss and with each other, each at most once. With \`"every": n\` a penalty is
+computed in every n-th step only, from the first, and multiplied by n; the other steps do not compute it at all.
+
+${markdownTable([['setting', 'meaning', 'penalty'], ...penaltyRows()])}
 
 ## Layers
 

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { loadDataset } from '../src/data/disk/load-dataset.ts';
 import { minibatches } from '../src/data/minibatches.ts';
 import { asSamples } from '../src/gan/example-format.ts';
-import { nonSaturating } from '../src/gan/losses.ts';
+import { nonSaturating } from '../src/gan/losses/cross-entropy.ts';
 import { elementCount } from '../src/graph/tensor.ts';
 import { discriminatorWins, oscillation, type SheetRow, type StepRow } from '../src/train/alarms.ts';
 import { Diagnosis } from '../src/train/diagnosis.ts';

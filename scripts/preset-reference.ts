@@ -2,6 +2,7 @@ import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
 import { parameterCount, summary } from '../src/nn/summary.ts';
 import { buildGame } from '../src/train/build-game.ts';
 import type { DatasetFacts } from '../src/train/dataset-facts.ts';
+import type { PenaltyConfig } from '../src/train/objective-config.ts';
 import type { Preset } from '../src/train/preset.ts';
 import { presets } from '../src/train/presets.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
@@ -32,13 +33,21 @@ function lengthOf({ config }: Preset, trainCount: number | undefined): string {
   return `${steps} (${(config.steps! / Math.floor(trainCount / (config.k * config.batch))).toFixed(1)} epochs)`;
 }
 
+/** A penalty as people say it: `r1 (gamma 2, every 16)`. */
+function penaltyText(penalty: PenaltyConfig): string {
+  const [[name, settings]] = Object.entries(penalty) as [[string, Readonly<Record<string, number>>]];
+  return `${name} (${Object.entries(settings)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')})`;
+}
+
 function section([name, preset]: readonly [string, Preset]): string {
   const { config, description } = preset;
   const facts = factsOf(config.data);
   const game = buildGame(resolveConfig({ preset: name }), facts);
   const { generator, discriminator } = game;
   const average = config.ema ? `, weight average of decay ${config.ema.decay}` : '';
-  const penalty = config.loss.r1Gamma > 0 ? `, R1 of weight ${config.loss.r1Gamma}` : '';
+  const penalty = config.penalties.map((it) => `, ${penaltyText(it)}`).join('');
   return `## \`${name}\`
 
 ${description[0]!.toUpperCase()}${description.slice(1)}.

@@ -1,6 +1,6 @@
 import type { Game } from '../src/gan/game.ts';
 import { gaussian } from '../src/gan/latent.ts';
-import { nonSaturating } from '../src/gan/losses.ts';
+import { nonSaturating } from '../src/gan/losses/cross-entropy.ts';
 import { dense } from '../src/nn/dense.ts';
 import { sequential } from '../src/nn/sequential.ts';
 import { sgd } from '../src/optim/sgd.ts';

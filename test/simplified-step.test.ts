@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Game, gameStep, initialVariables } from '../src/gan/game.ts';
+import { type Game, initialVariables } from '../src/gan/game.ts';
+import { gameStep } from '../src/gan/game-step.ts';
 import { uniform } from '../src/gan/latent.ts';
-import { nonSaturating } from '../src/gan/losses.ts';
+import { nonSaturating } from '../src/gan/losses/cross-entropy.ts';
 import { buildStep } from '../src/gan/step.ts';
 import { Feeds } from '../src/graph/feeds.ts';
 import { simplify } from '../src/graph/simplify.ts';

@@ -1,7 +1,7 @@
 import type { Game } from '../src/gan/game.ts';
 import { initialVariables } from '../src/gan/game.ts';
 import { gaussian } from '../src/gan/latent.ts';
-import { nonSaturating } from '../src/gan/losses.ts';
+import { nonSaturating } from '../src/gan/losses/cross-entropy.ts';
 import { elementCount, type Tensors } from '../src/graph/tensor.ts';
 import { relu, sigmoid, tanh } from '../src/nn/activations.ts';
 import { dense } from '../src/nn/dense.ts';

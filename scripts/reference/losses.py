@@ -5,7 +5,7 @@ Every loss is finite at +-50, where sigmoid followed by log is not. Run: /usr/bi
 
 import numpy as np
 import torch
-from torch.nn.functional import logsigmoid
+from torch.nn.functional import logsigmoid, relu, softplus
 
 from reference_file import exact, number, tensor, write
 
@@ -27,6 +27,21 @@ def minimax(fake):
 def non_saturating(fake):
     """-mean log D(G(z)), to be minimised."""
     return -logsigmoid(fake).mean()
+
+
+# The descendants: what D minimises of (real, fake), and what G minimises of (fake, real), where it looks at the real ones.
+DESCENDANTS = {
+    "leastSquares": (
+        lambda real, fake: ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2,
+        lambda fake: ((fake - 1) ** 2).mean() / 2,
+    ),
+    "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()),
+    "hinge": (lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda fake: -fake.mean()),
+    "relativistic": (
+        lambda real, fake: softplus(-(real - fake), threshold=1e3).mean(),
+        lambda fake, real: softplus(-(fake - real), threshold=1e3).mean(),
+    ),
+}
 
 
 def evaluated(loss, *logits):
@@ -54,6 +69,20 @@ def of_generator(loss, fake):
     return {"fakeLogits": tensor(np.reshape(fake, (-1, 1))), "value": value, "fakeGradient": gradient}
 
 
+def of_descendant(losses, real, fake):
+    """Both players' values and their derivatives by the logits of real examples and of samples."""
+    discriminator, generator = losses
+    value, (by_real, by_fake) = evaluated(discriminator, real, fake)
+    pairs = generator.__code__.co_argcount == 2
+    g_value, g_gradients = evaluated(generator, fake, real) if pairs else evaluated(generator, fake)
+    return {
+        "realLogits": tensor(np.reshape(real, (-1, 1))),
+        "fakeLogits": tensor(np.reshape(fake, (-1, 1))),
+        "discriminator": {"value": value, "realGradient": by_real, "fakeGradient": by_fake},
+        "generator": {"value": g_value, "fakeGradient": g_gradients[0]},
+    }
+
+
 def main():
     draw = np.random.RandomState(1406)
     batches = [(exact(3 * draw.randn(6)), exact(3 * draw.randn(6))) for _ in range(2)]
@@ -70,6 +99,10 @@ def main():
             "nonSaturating": [
                 of_generator(non_saturating, fake) for fake in [[p] for p in POINTS] + [f for _, f in batches]
             ],
+            "descendants": {
+                name: [of_descendant(losses, real, fake) for real, fake in points + batches]
+                for name, losses in DESCENDANTS.items()
+            },
         },
     )
 

@@ -6,7 +6,8 @@ import { relu } from '../nn/activations.ts';
 import { dense } from '../nn/dense.ts';
 import { sequential } from '../nn/sequential.ts';
 import { sgd } from '../optim/sgd.ts';
-import { type Game, gameStep } from './game.ts';
+import type { Game } from './game.ts';
+import { gameStep } from './game-step.ts';
 
 describe('a game that does not fit', () => {
   const network = (name: string, inputs: number, outputs: number) =>

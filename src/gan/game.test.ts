@@ -14,9 +14,12 @@ import { sequential } from '../nn/sequential.ts';
 import { maxNorm } from '../optim/max-norm.ts';
 import type { UpdateTime } from '../optim/optimiser.ts';
 import { sgd } from '../optim/sgd.ts';
-import { type Game, gameStep, initialVariables, samplesOf } from './game.ts';
+import { type Game, initialVariables } from './game.ts';
+import { gameStep } from './game-step.ts';
 import { uniform } from './latent.ts';
-import { minimax, nonSaturating } from './losses.ts';
+import { minimax, nonSaturating } from './losses/cross-entropy.ts';
+import { r1 } from './penalties/zero-centred.ts';
+import { samplesOf } from './samples.ts';
 
 type Masks = Readonly<Record<string, ReferenceArray>>;
 
@@ -224,7 +227,7 @@ describe('by hand', () => {
 
   it('R1 is minimised with lossD and not counted in it', async () => {
     const plain = await play(affineGame());
-    const penalised = await play(affineGame({ r1Gamma: 0.4 }));
+    const penalised = await play(affineGame({ penalties: [r1({ gamma: 0.4 })] }));
     expect([penalised.metrics['lossD']!]).toBeAllClose([plain.metrics['lossD']!]);
     // The penalty 0.2 d^2 pulls on the weight with 0.4 d, and on nothing else of D's.
     const left = (run: PlayedStep, name: string) => scalarOf(run.variables, name);

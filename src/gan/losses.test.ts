@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { runGraph } from '../../test/run-graph.ts';
 import { float32, type ReferenceArray, readReference } from '../../test/tensors.ts';
-import { ShapeError } from '../errors.ts';
+import { ConfigError, ShapeError } from '../errors.ts';
 import { grad } from '../graph/grad.ts';
-import { input, type Value } from '../graph/value.ts';
-import { binaryCrossEntropy, minimax, nonSaturating } from './losses.ts';
+import { constant, input, type Value } from '../graph/value.ts';
+import { discriminatorLoss, generatorLoss, type Loss } from './loss.ts';
+import { binaryCrossEntropy, minimax, nonSaturating } from './losses/cross-entropy.ts';
+import { hinge } from './losses/hinge.ts';
+import { leastSquares } from './losses/least-squares.ts';
+import { relativistic } from './losses/relativistic.ts';
+import { wasserstein } from './losses/wasserstein.ts';
+import { losses } from './losses.ts';
 
 interface GeneratorCase {
   readonly fakeLogits: ReferenceArray;
@@ -20,6 +26,17 @@ interface LossesReference {
   readonly discriminator: readonly DiscriminatorCase[];
   readonly minimax: readonly GeneratorCase[];
   readonly nonSaturating: readonly GeneratorCase[];
+  readonly descendants: Readonly<Record<string, readonly DescendantCase[]>>;
+}
+interface DescendantCase {
+  readonly realLogits: ReferenceArray;
+  readonly fakeLogits: ReferenceArray;
+  readonly discriminator: {
+    readonly value: number;
+    readonly realGradient: ReferenceArray;
+    readonly fakeGradient: ReferenceArray;
+  };
+  readonly generator: { readonly value: number; readonly fakeGradient: ReferenceArray };
 }
 
 /** A loss of some logits and its gradient by each of them. */
@@ -46,7 +63,7 @@ const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 describe('where D is undecided', () => {
   it('D loses log 4', async () => {
     const { value, gradients } = await evaluate(
-      (real, fake) => minimax.discriminator(real, fake),
+      (real, fake) => discriminatorLoss(minimax, real, fake),
       [0, 0],
       [0, 0],
     );
@@ -59,10 +76,10 @@ describe('where D is undecided', () => {
   });
 
   it('G loses log 2 of practice, and -log 2 in the zero-sum game', async () => {
-    const practice = await evaluate(nonSaturating.generator, [0]);
+    const practice = await evaluate((l) => generatorLoss(nonSaturating, l), [0]);
     expect(practice.value).toBeCloseTo(Math.log(2), 6);
     expect(practice.gradients).toEqual([[-0.5]]);
-    const zeroSum = await evaluate(minimax.generator, [0]);
+    const zeroSum = await evaluate((l) => generatorLoss(minimax, l), [0]);
     expect(zeroSum.value).toBeCloseTo(-Math.log(2), 6);
     expect(zeroSum.gradients).toEqual([[-0.5]]);
   });
@@ -76,7 +93,7 @@ describe('by hand, from the probabilities', () => {
   const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
   it('D minimises -E log D(x) - E log(1 - D(G(z)))', async () => {
-    const { value, gradients } = await evaluate((r, f) => nonSaturating.discriminator(r, f), real, fake);
+    const { value, gradients } = await evaluate((r, f) => discriminatorLoss(nonSaturating, r, f), real, fake);
     const expected =
       -meanOf(real.map((l) => Math.log(sigmoid(l)))) - meanOf(fake.map((l) => Math.log(1 - sigmoid(l))));
     expect([value]).toBeAllClose([expected]);
@@ -87,7 +104,7 @@ describe('by hand, from the probabilities', () => {
   it('one-sided smoothing moves the target of the real examples only', async () => {
     const realTarget = 0.9;
     const { value, gradients } = await evaluate(
-      (r, f) => minimax.discriminator(r, f, { realTarget }),
+      (r, f) => discriminatorLoss(minimax, r, f, { realTarget }),
       real,
       fake,
     );
@@ -100,13 +117,13 @@ describe('by hand, from the probabilities', () => {
   });
 
   it('G minimises E log(1 - D(G(z))), whose slope D(G(z)) vanishes where D is sure', async () => {
-    const { value, gradients } = await evaluate(minimax.generator, fake);
+    const { value, gradients } = await evaluate((l) => generatorLoss(minimax, l), fake);
     expect([value]).toBeAllClose([meanOf(fake.map((l) => Math.log(1 - sigmoid(l))))]);
     expect(gradients[0]!).toBeAllClose(fake.map((l) => -sigmoid(l) / 2));
   });
 
   it('G of practice minimises -E log D(G(z)), whose slope stays', async () => {
-    const { value, gradients } = await evaluate(nonSaturating.generator, fake);
+    const { value, gradients } = await evaluate((l) => generatorLoss(nonSaturating, l), fake);
     expect([value]).toBeAllClose([-meanOf(fake.map((l) => Math.log(sigmoid(l))))]);
     expect(gradients[0]!).toBeAllClose(fake.map((l) => (sigmoid(l) - 1) / 2));
   });
@@ -136,9 +153,9 @@ describe("against PyTorch's numbers, out to logits of +-50", () => {
       realGradient,
       fakeGradient,
     } of reference.discriminator) {
-      for (const { discriminator } of [minimax, nonSaturating]) {
+      for (const loss of [minimax, nonSaturating]) {
         const found = await evaluate(
-          (real, fake) => discriminator(real, fake, { realTarget: realLabel }),
+          (real, fake) => discriminatorLoss(loss, real, fake, { realTarget: realLabel }),
           realLogits.data,
           fakeLogits.data,
         );
@@ -152,27 +169,100 @@ describe("against PyTorch's numbers, out to logits of +-50", () => {
   it.each([
     ['minimax', minimax],
     ['nonSaturating', nonSaturating],
-  ] as const)('the generator, %s', async (name, { generator }) => {
+  ] as const)('the generator, %s', async (name, loss) => {
     expect(reference[name].flatMap(({ fakeLogits }) => fakeLogits.data)).toEqual(
       expect.arrayContaining([-50, 50]),
     );
     for (const { fakeLogits, value, fakeGradient } of reference[name]) {
-      const found = await evaluate(generator, fakeLogits.data);
+      const found = await evaluate((l) => generatorLoss(loss, l), fakeLogits.data);
       expect([found.value]).toBeAllClose([value], tolerance);
       expect(found.gradients[0]!).toBeAllClose(fakeGradient.data, tolerance);
     }
   });
+
+  it.each(Object.entries(reference.descendants))('both players, %s', async (name, cases) => {
+    const { loss } = losses.find((listed) => listed.loss.name === name)!;
+    expect(cases.flatMap(({ fakeLogits }) => fakeLogits.data)).toEqual(expect.arrayContaining([-50, 50]));
+    for (const { realLogits, fakeLogits, discriminator, generator } of cases) {
+      const ofD = await evaluate((r, f) => discriminatorLoss(loss, r, f), realLogits.data, fakeLogits.data);
+      expect([ofD.value]).toBeAllClose([discriminator.value], tolerance);
+      expect(ofD.gradients[0]!).toBeAllClose(discriminator.realGradient.data, tolerance);
+      expect(ofD.gradients[1]!).toBeAllClose(discriminator.fakeGradient.data, tolerance);
+      const real = constant(float32(realLogits.shape, realLogits.data));
+      const ofG = await evaluate((f) => generatorLoss(loss, f, { realLogits: real }), fakeLogits.data);
+      expect([ofG.value]).toBeAllClose([generator.value], tolerance);
+      expect(ofG.gradients[0]!).toBeAllClose(generator.fakeGradient.data, tolerance);
+    }
+  });
+
+  it('every loss that configs know is among them', () => {
+    const known = ['minimax', 'nonSaturating', ...Object.keys(reference.descendants)];
+    expect(losses.map(({ loss }) => loss.name).sort()).toEqual(known.sort());
+  });
 });
 
-it('logits must be one column', () => {
+describe('by hand, the descendants at D(x) = 3/4 and D(G(z)) = -1/2', () => {
+  it.each<[string, Loss, number, number]>([
+    // 1/2 (1/4)^2 + 1/2 (1/2)^2; 1/2 (3/2)^2
+    ['least squares', leastSquares, 1 / 32 + 1 / 8, 9 / 8],
+    ['Wasserstein', wasserstein, -0.5 - 0.75, 0.5],
+    // max(0, 1 - 3/4) + max(0, 1 - 1/2)
+    ['hinge', hinge, 0.25 + 0.5, 0.5],
+    ['relativistic pairing', relativistic, Math.log1p(Math.exp(-1.25)), Math.log1p(Math.exp(1.25))],
+  ])('%s', async (_, loss, lossD, lossG) => {
+    const ofD = await evaluate((real, fake) => discriminatorLoss(loss, real, fake), [0.75], [-0.5]);
+    const ofG = await evaluate(
+      (fake, realLogits) => generatorLoss(loss, fake, { realLogits }),
+      [-0.5],
+      [0.75],
+    );
+    expect([ofD.value, ofG.value]).toBeAllClose([lossD, lossG]);
+  });
+
+  it('pairs are of one row each: two right pairs cost less than two wrong ones of the same logits', async () => {
+    const paired = (real: readonly number[]) =>
+      evaluate((r, f) => discriminatorLoss(relativistic, r, f), real, [1, -1]);
+    const value = (a: number, b: number) => (Math.log1p(Math.exp(-a)) + Math.log1p(Math.exp(-b))) / 2;
+    expect([(await paired([1, -1])).value]).toBeAllClose([value(0, 0)]);
+    expect([(await paired([-1, 1])).value]).toBeAllClose([value(-2, 2)]);
+  });
+});
+
+it('a sample counts by its weight, under any loss', async () => {
+  const [fake, real] = [
+    [0.5, -2, 1],
+    [0.25, 1, -1],
+  ];
+  for (const { loss } of losses) {
+    const alone = async (row: number) =>
+      (await evaluate((f, realLogits) => generatorLoss(loss, f, { realLogits }), [fake[row]!], [real[row]!]))
+        .value;
+    const weighted = await evaluate(
+      (f, realLogits, weights) => generatorLoss(loss, f, { realLogits, weights }),
+      fake,
+      real,
+      [3, 0, 1],
+    );
+    expect([weighted.value], loss.name).toBeAllClose([(3 * (await alone(0)) + (await alone(2))) / 3]);
+  }
+});
+
+it('logits must be one column, and those of real examples be there where a loss compares with them', () => {
   const [column, flat] = [input('a', 'float32', [4, 1]), input('b', 'float32', [4])];
   const two = input('c', 'float32', [4, 2]);
-  expect(() => minimax.discriminator(column, flat)).toThrow(
-    new ShapeError('discriminator loss: logits must be [N, 1], got [4]'),
+  expect(() => discriminatorLoss(minimax, column, flat)).toThrow(
+    new ShapeError('minimax: logits must be [N, 1], got [4]'),
   );
-  expect(() => nonSaturating.discriminator(two, column)).toThrow(
-    'discriminator loss: logits must be [N, 1], got [4, 2]',
+  expect(() => discriminatorLoss(hinge, two, column)).toThrow('hinge: logits must be [N, 1], got [4, 2]');
+  expect(() => generatorLoss(minimax, two)).toThrow(
+    new ShapeError('minimax: logits must be [N, 1], got [4, 2]'),
   );
-  expect(() => minimax.generator(two)).toThrow(new ShapeError('minimax: logits must be [N, 1], got [4, 2]'));
-  expect(() => nonSaturating.generator(flat)).toThrow('nonSaturating: logits must be [N, 1], got [4]');
+  expect(() => generatorLoss(relativistic, column)).toThrow(
+    new ShapeError("relativistic: the generator's loss needs realLogits [N, 1], got none"),
+  );
+  expect(() => discriminatorLoss(hinge, column, column, { realTarget: 0.9 })).toThrow(
+    new ConfigError(
+      'hinge: label smoothing needs a loss whose logits are log-odds (minimax, nonSaturating), got realTarget 0.9',
+    ),
+  );
 });

@@ -2,69 +2,241 @@ import { describe, expect, it } from 'vitest';
 import { inputsFor } from '../../test/play-step.ts';
 import { runGraph } from '../../test/run-graph.ts';
 import { float32, float32s, type ReferenceArray, readReference } from '../../test/tensors.ts';
-import { mul, softplus, square, tanh } from '../graph/functions/elementwise.ts';
+import { ConfigError } from '../errors.ts';
+import { add, max, mul, softplus, sqrt, square, sub, tanh } from '../graph/functions/elementwise.ts';
 import { gemm, matmul } from '../graph/functions/linear-algebra.ts';
-import { sum } from '../graph/functions/reductions.ts';
+import { mean, sum } from '../graph/functions/reductions.ts';
+import { reshape } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import { input, type Value } from '../graph/value.ts';
-import { r1Penalty } from './penalties.ts';
+import { gradientPenalty } from './penalties/gradient-penalty.ts';
+import { r1 } from './penalties/zero-centred.ts';
+import { penalties } from './penalties.ts';
+import { type Penalty, type PenaltyInputs, squaredGradientNorms } from './penalty.ts';
 
-describe('R1', () => {
-  it('is gamma / 2 times the squared norm of the weights for a linear D, whatever the examples', async () => {
-    const x = input('x', 'float32', [3, 2]);
+interface PenaltiesReference {
+  readonly parameters: Readonly<Record<string, ReferenceArray>>;
+  readonly real: ReferenceArray;
+  readonly fake: ReferenceArray;
+  readonly share: ReferenceArray;
+  readonly noise: ReferenceArray;
+  readonly penalties: Readonly<
+    Record<
+      string,
+      {
+        readonly settings: Readonly<Record<string, number>>;
+        readonly value: number;
+        readonly gradients: Readonly<Record<string, ReferenceArray>>;
+      }
+    >
+  >;
+}
+
+describe("against PyTorch's double backward, on a critic whose every second derivative is at work", () => {
+  const reference = readReference<PenaltiesReference>('penalties');
+  const parameters = float32s(reference.parameters);
+
+  /** A penalty of that critic, its derivatives by every parameter, and the shapes of what it drew. */
+  async function evaluate(penalty: Pick<Penalty, 'value'>) {
+    const values = inputsFor(parameters);
+    const affine = (layer: string, x: Value): Value =>
+      gemm(x, values[`${layer}/weight`]!, values[`${layer}/bias`]!);
+    const discriminate = (x: Value): Value =>
+      affine('dense3', softplus(affine('dense2', tanh(affine('dense1', reshape(x, [x.shape[0]!, 8]))))));
+    const [real, fake] = [
+      input('real', 'float32', reference.real.shape),
+      input('fake', 'float32', reference.fake.shape),
+    ];
+    const drawn: Record<string, Tensor> = {};
+    const uniform = (name: string, shape: readonly number[], low: number, high: number): Value => {
+      const { data, shape: known } = name === 'share' ? reference.share : reference.noise;
+      // A share for each pixel, as the wrong form below has it, is read off the noise.
+      const numbers = shape.join() === known.join() ? data : reference.noise.data;
+      drawn[name] = float32(
+        shape,
+        numbers.map((u) => low + (high - low) * u),
+      );
+      return input(name, 'float32', shape);
+    };
+    const refuse = (name: string): never => {
+      throw new Error(`unexpected draw: ${name}`);
+    };
+    const value = penalty.value({
+      real,
+      fake,
+      realLogits: discriminate(real),
+      fakeLogits: discriminate(fake),
+      discriminate,
+      random: { uniform, normal: refuse, circle: refuse, bernoulli: refuse },
+    });
+    const names = Object.keys(parameters);
+    const gradients = grad(
+      value,
+      names.map((name) => values[name]!),
+    );
+    const outputs = { value, ...Object.fromEntries(names.map((name, i) => [`d ${name}`, gradients[i]!])) };
+    const results = await runGraph(outputs, {
+      ...parameters,
+      real: float32(reference.real.shape, reference.real.data),
+      fake: float32(reference.fake.shape, reference.fake.data),
+      ...drawn,
+    });
+    return { results, drawn };
+  }
+
+  async function expectReference(name: string, penalty: Pick<Penalty, 'value'>): Promise<void> {
+    const expected = reference.penalties[name]!;
+    const { results } = await evaluate(penalty);
+    expect(results['value']!.data).toBeAllClose([expected.value], { rtol: 1e-5 });
+    for (const [parameter, { data }] of Object.entries(expected.gradients)) {
+      const largest = Math.max(...data.map(Math.abs));
+      expect(results[`d ${parameter}`]!.data, parameter).toBeAllClose(data, {
+        rtol: 0,
+        atol: 1e-5 * Math.max(largest, 1e-3),
+      });
+    }
+  }
+
+  it.each(penalties.map(({ kind }) => [kind.definition.name, kind] as const))('%s', async (name, kind) => {
+    await expectReference(name, kind(reference.penalties[name]!.settings));
+  });
+
+  it('the random numbers have the shapes of the definitions: one share an example, noise for every value', async () => {
+    const shapesOf = async (name: string) => {
+      const { kind } = penalties.find((listed) => listed.kind.definition.name === name)!;
+      const { drawn } = await evaluate(kind());
+      return Object.fromEntries(Object.entries(drawn).map(([key, { shape }]) => [key, shape]));
+    };
+    expect(await shapesOf('gradientPenalty')).toEqual({ share: [5, 1, 1, 1] });
+    expect(await shapesOf('zeroCentredGradientPenalty')).toEqual({ share: [5, 1, 1, 1] });
+    expect(await shapesOf('dragan')).toEqual({ noise: [5, 2, 2, 2] });
+    expect(await shapesOf('r1')).toEqual({});
+  });
+
+  describe('wrong forms, which are met in the wild, do not pass for the right one', () => {
+    const between = ({ real, fake }: PenaltyInputs, share: Value) => add(fake, mul(share, sub(real, fake)));
+    const wrong: [string, string, (inputs: PenaltyInputs) => Value][] = [
+      [
+        'one norm over the batch instead of one an example',
+        'gradientPenalty',
+        (inputs) => {
+          const x = between(inputs, inputs.random.uniform('share', [5, 1, 1, 1], 0, 1));
+          const norm = sqrt(sum(squaredGradientNorms(inputs.discriminate(x), x)));
+          return mul(square(sub(norm, 1)), 10);
+        },
+      ],
+      [
+        'a share for each pixel instead of one an example',
+        'gradientPenalty',
+        (inputs) => {
+          const x = between(inputs, inputs.random.uniform('share', [5, 2, 2, 2], 0, 1));
+          const norms = sqrt(squaredGradientNorms(inputs.discriminate(x), x));
+          return mul(mean(square(sub(norms, 1))), 10);
+        },
+      ],
+      [
+        'a norm for each pixel instead of one an example',
+        'gradientPenalty',
+        (inputs) => {
+          const x = between(inputs, inputs.random.uniform('share', [5, 1, 1, 1], 0, 1));
+          const [slope] = grad(sum(inputs.discriminate(x)), [x]);
+          return mul(mean(square(sub(sqrt(max(square(slope!), 1e-24)), 1))), 10);
+        },
+      ],
+      [
+        'gamma instead of gamma / 2',
+        'r1',
+        ({ real, realLogits }) => mul(mean(squaredGradientNorms(realLogits, real)), 10),
+      ],
+      [
+        'the mean of the logits differentiated instead of their sum',
+        'r1',
+        ({ real, realLogits }) => {
+          const [slope] = grad(mean(realLogits), [real]);
+          return mul(mean(sum(square(slope!), { axes: [1, 2, 3] })), 5);
+        },
+      ],
+      [
+        'a mean over the values of an example instead of a sum',
+        'r1',
+        ({ real, realLogits }) => mul(mean(square(grad(sum(realLogits), [real])[0]!)), 5),
+      ],
+    ];
+
+    it.each(wrong)('%s', async (_, name, value) => {
+      await expect(expectReference(name, { value })).rejects.toThrow(/toBeAllClose|expected/);
+      const right = reference.penalties[name]!.value;
+      const found = Number((await evaluate({ value })).results['value']!.data[0]);
+      // Not by a hair: a hundred times what the comparison lets pass.
+      expect(Math.abs(found - right)).toBeGreaterThan(1e-3 * Math.abs(right));
+    });
+  });
+});
+
+describe('by hand', () => {
+  const ofLinear = (penalty: Penalty, w: Value, x: Value, fake = x): Value =>
+    penalty.value({
+      real: x,
+      fake,
+      realLogits: matmul(x, w),
+      fakeLogits: matmul(fake, w),
+      discriminate: (at) => matmul(at, w),
+      random: {
+        uniform: (name, shape) => input(name, 'float32', shape),
+        normal: (name, shape) => input(name, 'float32', shape),
+        circle: (name, count) => input(name, 'float32', [count, 2]),
+        bernoulli: (name, shape) => input(name, 'bool', shape),
+      },
+    });
+
+  it('R1 is gamma / 2 times the squared norm of the weights for a linear D, whatever the examples', async () => {
     const w = input('w', 'float32', [2, 1]);
-    const penalty = r1Penalty(x, matmul(x, w), 10);
+    const penalty = ofLinear(r1({ gamma: 10 }), w, input('x', 'float32', [3, 2]));
     const [gradient] = grad(penalty, [w]);
     const results = await runGraph({ penalty, gradient: gradient! }, { w: float32([2, 1], [3, -4]) });
     expect(results['penalty']!.data).toBeAllClose([(10 / 2) * 25]);
     expect(results['gradient']!.data).toBeAllClose([30, -40]);
   });
 
-  it('is the mean over the examples, each with its own gradient', async () => {
-    const x = input('x', 'float32', [2, 1]);
-    // d x^2 / dx = 2 x: the penalty is gamma / 2 (4 + 36) / 2.
-    const results = await runGraph({ penalty: r1Penalty(x, square(x), 0.1) }, { x: float32([2, 1], [1, 3]) });
-    expect(results['penalty']!.data).toBeAllClose([1]);
+  it('the gradient penalty costs nothing at its target and has no slope, instead of NaN, where D is flat', async () => {
+    const x = input('x', 'float32', [3, 2]);
+    const at = async (weights: number[]) => {
+      const w = input('w', 'float32', [2, 1]);
+      const penalty = ofLinear(gradientPenalty(), w, x);
+      const [gradient] = grad(penalty, [w]);
+      const results = await runGraph({ penalty, gradient: gradient! }, { w: float32([2, 1], weights) });
+      return [...results['penalty']!.data, ...results['gradient']!.data].map(Number);
+    };
+    expect(await at([0.6, -0.8])).toBeAllClose([0, 0, 0], { atol: 1e-5 });
+    // (5 - 1)^2, slope 2 (5 - 1) w / ||w||
+    expect(await at([3, -4])).toBeAllClose([160, 10 * 8 * 0.6, 10 * -8 * 0.8]);
+    expect(await at([0, 0])).toBeAllClose([10, 0, 0]);
+  });
+});
+
+describe('settings', () => {
+  it('are the definitions defaults where none are given', () => {
+    const all = penalties.map(({ kind }) => kind());
+    expect(all.map(({ name, settings, every }) => ({ name, ...settings, every }))).toEqual([
+      { name: 'r1', gamma: 10, every: 1 },
+      { name: 'r2', gamma: 10, every: 1 },
+      { name: 'gradientPenalty', weight: 10, target: 1, every: 1 },
+      { name: 'zeroCentredGradientPenalty', weight: 10, every: 1 },
+      { name: 'dragan', weight: 10, spread: 0.5, every: 1 },
+      { name: 'drift', weight: 0.001, every: 1 },
+    ]);
   });
 
-  it('sums over all axes of an example', async () => {
-    const x = input('x', 'float32', [2, 2, 2]);
-    const logits = sum(mul(x, 3), { axes: [1, 2] });
-    const penalty = r1Penalty(x, logits, 2);
-    expect((await runGraph({ penalty }))['penalty']!.data).toBeAllClose([4 * 9]);
-  });
-
-  it("has PyTorch's value and gradients on a critic whose every second derivative is at work", async () => {
-    const { r1Gamma, smooth } = readReference<{
-      r1Gamma: number;
-      smooth: {
-        parameters: Record<string, ReferenceArray>;
-        real: ReferenceArray;
-        r1: { value: number; gradients: Record<string, ReferenceArray> };
-      };
-    }>('networks');
-    const parameters = float32s(smooth.parameters);
-    const values = inputsFor(parameters);
-    const affine = (layer: string, x: Value): Value =>
-      gemm(x, values[`discriminator/${layer}/weight`]!, values[`discriminator/${layer}/bias`]!);
-    const x = input('x', 'float32', smooth.real.shape);
-    const logits = affine('dense3', softplus(affine('dense2', tanh(affine('dense1', x)))));
-    const penalty = r1Penalty(x, logits, r1Gamma);
-    const names = Object.keys(smooth.r1.gradients);
-    const gradients = grad(
-      penalty,
-      names.map((name) => values[name]!),
+  it('are refused where they cannot be', () => {
+    expect(() => r1({ gamma: -1 })).toThrow(
+      new ConfigError('r1: gamma must be finite and at least 0, got -1'),
     );
-    const { 'discriminator/dense3/bias': _, ...needed } = parameters;
-    const results = await runGraph(
-      { penalty, ...Object.fromEntries(names.map((name, i) => [`d ${name}`, gradients[i]!])) },
-      { ...needed, x: float32(smooth.real.shape, smooth.real.data) },
+    expect(() => gradientPenalty({ target: Number.NaN })).toThrow(
+      'gradientPenalty: target must be finite and at least 0, got NaN',
     );
-    expect(results['penalty']!.data).toBeAllClose([smooth.r1.value]);
-    for (const name of names) {
-      const expected = smooth.r1.gradients[name]!.data;
-      const largest = Math.max(...expected.map(Math.abs));
-      expect(results[`d ${name}`]!.data).toBeAllClose(expected, { rtol: 0, atol: 1e-5 * largest });
-    }
+    expect(() => r1({ every: 1.5 })).toThrow(
+      new ConfigError('r1: every must be a count of at least 1, got 1.5'),
+    );
   });
 });

@@ -1,21 +1,41 @@
-import { mul, square } from '../graph/functions/elementwise.ts';
-import { mean, sum } from '../graph/functions/reductions.ts';
-import { grad } from '../graph/grad.ts';
-import type { Value } from '../graph/value.ts';
+import { dragan } from './penalties/dragan.ts';
+import { drift } from './penalties/drift.ts';
+import { gradientPenalty, zeroCentredGradientPenalty } from './penalties/gradient-penalty.ts';
+import { r1, r2 } from './penalties/zero-centred.ts';
+import type { PenaltyKind } from './penalty.ts';
 
-/**
- * R1: `gamma / 2 mean_n ||d logits_n / d x_n||^2` on real examples, which takes away D's incentive to stay steep where
- * it can no longer tell real from fake.
- *
- * @param x - float32 [N, ...], the examples as D received them
- * @param logits - float32 [N, 1], D(x) before the sigmoid; each row may depend on its own example only
- * @param gamma - 10 in the paper for images; see the presets for points
- * @returns float32 []
- * @see Mescheder, Geiger and Nowozin 2018, Which Training Methods for GANs do actually Converge?, equation 9
- */
-export function r1Penalty(x: Value, logits: Value, gamma: number): Value {
-  // Rows are independent, so the gradient of the sum holds every example's own gradient.
-  const [gradient] = grad(sum(logits), [x]);
-  const axes = x.shape.slice(1).map((_, axis) => axis + 1);
-  return mul(mean(sum(square(gradient!), { axes })), gamma / 2);
+/** A penalty that configs know. */
+export interface ListedPenalty {
+  readonly kind: PenaltyKind;
+  /** One sentence for the docs: the formula, and where it is from. */
+  readonly summary: string;
 }
+
+/** Every penalty that configs know: the schema, the error messages and the table in the docs are made from these rows. */
+export const penalties: readonly ListedPenalty[] = [
+  { kind: r1, summary: '`gamma / 2 E ||grad D(x)||^2` on real examples (Mescheder et al. 2018).' },
+  {
+    kind: r2,
+    summary:
+      '`gamma / 2 E ||grad D(G(z))||^2` on samples (Mescheder et al. 2018); with r1 in R3GAN (Huang et al. 2024).',
+  },
+  {
+    kind: gradientPenalty,
+    summary:
+      '`weight E (||grad D(x^)|| - target)^2`, x^ on the line between a real example and a sample: WGAN-GP (Gulrajani et al. 2017).',
+  },
+  {
+    kind: zeroCentredGradientPenalty,
+    summary:
+      '`weight E ||grad D(x^)||^2`, x^ on the line between a real example and a sample (Thanh-Tung et al. 2019).',
+  },
+  {
+    kind: dragan,
+    summary:
+      '`weight E (||grad D(x + d)|| - 1)^2` about real examples, `d = spread std(x) U(0, 1)`: DRAGAN (Kodali et al. 2017).',
+  },
+  {
+    kind: drift,
+    summary: '`weight E D(x)^2` on real examples, which keeps a critic near 0 (Karras et al. 2018).',
+  },
+];

@@ -1,5 +1,5 @@
 import type { Feeds } from '../graph/feeds.ts';
-import { finite, sqrt, square, stopGradient } from '../graph/functions/elementwise.ts';
+import { div, finite, max, mul, sqrt, square, stopGradient } from '../graph/functions/elementwise.ts';
 import { sum } from '../graph/functions/reductions.ts';
 import { stack } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
@@ -16,7 +16,9 @@ export interface Objective {
   readonly metrics?: Values;
   /** Values whose loss gradient is reported as its norm, by logged name. */
   readonly gradientNormsAt?: Values;
-  /** Layer state (running statistics) after the passes that the loss made. */
+  /** The parameters' gradients are multiplied by `max(1, target / norm)`, the norm one of `gradientNormsAt` by its name. */
+  readonly rescaled?: { readonly by: string; readonly target: number };
+  /** Layer state (running statistics) after the passes that the loss made, and whatever else the update changes. */
   readonly state?: Values;
 }
 
@@ -111,15 +113,21 @@ function asGiven(variables: Values, initial: Values): Values {
 
 function differentiate(
   update: Update,
-  { loss, gradientNormsAt = {} }: Objective,
+  { loss, gradientNormsAt = {}, rescaled }: Objective,
   variables: Values,
 ): Gradients {
   const watched = Object.entries(gradientNormsAt);
   const parameters = update.parameters.map((name) => variables[name]!);
   const gradients = grad(loss, [...parameters, ...watched.map(([, value]) => value)]);
+  const norms = Object.fromEntries(
+    watched.map(([name], i) => [name, norm([gradients[parameters.length + i]!])]),
+  );
+  const factor = rescaled && max(div(rescaled.target, norms[rescaled.by]!), 1);
   return {
-    parameters: Object.fromEntries(update.parameters.map((name, i) => [name, gradients[i]!])),
-    norms: Object.fromEntries(watched.map(([name], i) => [name, norm([gradients[parameters.length + i]!])])),
+    parameters: Object.fromEntries(
+      update.parameters.map((name, i) => [name, factor ? mul(gradients[i]!, factor) : gradients[i]!]),
+    ),
+    norms,
   };
 }
 

@@ -3,9 +3,11 @@ import { minibatches } from '../data/minibatches.ts';
 import { gaussians1d } from '../data/toy.ts';
 import { panels } from '../figures/panels.ts';
 import { plotSvg } from '../figures/plot.ts';
-import { type Game, gameStep, initialVariables } from '../gan/game.ts';
+import { type Game, initialVariables } from '../gan/game.ts';
+import { gameStep } from '../gan/game-step.ts';
 import { uniform } from '../gan/latent.ts';
-import { minimax } from '../gan/losses.ts';
+import { minimax } from '../gan/losses/cross-entropy.ts';
+import { r1 } from '../gan/penalties/zero-centred.ts';
 import { cast } from '../graph/functions/elementwise.ts';
 import { sum } from '../graph/functions/reductions.ts';
 import { grad } from '../graph/grad.ts';
@@ -97,7 +99,7 @@ function game({ discriminator, generator }: Rates): Game {
     loss: minimax,
     batch: 512,
     k: K,
-    r1Gamma: 0.01,
+    penalties: [r1({ gamma: 0.01 })],
     generator: { layers: layers(1, normal(0.5)), optimiser: adam({ learningRate: generator, beta1: 0 }) },
     discriminator: { layers: layers(3, weight), optimiser: adam({ learningRate: discriminator, beta1: 0 }) },
   });

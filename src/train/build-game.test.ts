@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { datasetFromArray } from '../data/array-dataset.ts';
 import { ring8 } from '../data/toy.ts';
 import { ConfigError } from '../errors.ts';
-import { type Game, gameStep, initialVariables } from '../gan/game.ts';
+import { type Game, initialVariables } from '../gan/game.ts';
+import { gameStep } from '../gan/game-step.ts';
 import { gaussian, spherical, uniform } from '../gan/latent.ts';
-import { minimax, nonSaturating } from '../gan/losses/cross-entropy.ts';
+import { losses } from '../gan/losses.ts';
 import { buildStep } from '../gan/step.ts';
 import { Feeds, type Time } from '../graph/feeds.ts';
 import { input } from '../graph/value.ts';
@@ -52,8 +53,7 @@ function scalarsAt(game: Game, time: Time): Record<string, number> {
 
 describe('names become what they name', () => {
   it.each([
-    ['loss.name=minimax', { loss: minimax }],
-    ['loss.name=nonSaturating', { loss: nonSaturating }],
+    ...losses.map(({ loss }): [string, Partial<Game>] => [`loss.name=${loss.name}`, { loss }]),
     ['latent=uniform', { latent: uniform }],
     ['latent=gaussian', { latent: gaussian }],
     ['latent=spherical', { latent: spherical }],
@@ -61,7 +61,16 @@ describe('names become what they name', () => {
     ['updateOrder=simultaneous', { updateOrder: 'simultaneous' }],
     ['loss.labelSmoothing=0.9', { realTarget: 0.9 }],
     ['loss.halved=true', { halved: true }],
-    ['loss.r1Gamma=7', { r1Gamma: 7 }],
+    ['penalties=[{"r1":{"gamma":7}}]', { penalties: [{ name: 'r1', settings: { gamma: 7 }, every: 1 }] }],
+    [
+      'penalties=[{"r1":{"every":4}},{"drift":{}}]',
+      {
+        penalties: [
+          { name: 'r1', settings: { gamma: 10 }, every: 4 },
+          { name: 'drift', settings: { weight: 0.001 }, every: 1 },
+        ],
+      },
+    ],
     ['ema={"decay":0.5}', { averageDecay: 0.5 }],
     ['batch=11', { batch: 11 }],
   ])('%s', (assignment, expected) => {

@@ -1,7 +1,10 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Game, Player } from '../gan/game.ts';
 import { gaussian, type Latent, spherical, uniform } from '../gan/latent.ts';
-import { type Loss, minimax, nonSaturating } from '../gan/losses/cross-entropy.ts';
+import type { Loss } from '../gan/loss.ts';
+import { losses } from '../gan/losses.ts';
+import { penalties } from '../gan/penalties.ts';
+import type { Penalty } from '../gan/penalty.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { sequential } from '../nn/sequential.ts';
 import { adam } from '../optim/adam.ts';
@@ -14,8 +17,8 @@ import { buildLayers, exampleInput } from './build-layer.ts';
 import type { Config } from './config.ts';
 import type { DatasetFacts } from './dataset-facts.ts';
 import type { NetworkConfig, OptimiserConfig, RampConfig, ScheduleConfig } from './network-config.ts';
+import type { PenaltyConfig } from './objective-config.ts';
 
-const losses: Readonly<Record<Config['loss']['name'], Loss>> = { minimax, nonSaturating };
 const latents: Readonly<Record<Config['latent'], Latent>> = { uniform, gaussian, spherical };
 
 /**
@@ -43,16 +46,25 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
       dataset,
     ),
     latent: latents[config.latent],
-    loss: losses[loss.name],
+    loss: lossNamed(loss.name),
     examples: { shape: dataset.exampleShape, dtype: dataset.dtype, range: config.range },
     batch: config.batch,
     k: config.k,
     updateOrder: config.updateOrder,
     realTarget: loss.labelSmoothing,
     halved: loss.halved,
-    r1Gamma: loss.r1Gamma,
+    penalties: config.penalties.map(buildPenalty),
     ...(config.ema ? { averageDecay: config.ema.decay } : {}),
   };
+}
+
+function lossNamed(name: string): Loss {
+  return losses.find(({ loss }) => loss.name === name)!.loss;
+}
+
+function buildPenalty(config: PenaltyConfig): Penalty {
+  const [[name, settings]] = Object.entries(config) as [[string, Readonly<Record<string, number>>]];
+  return penalties.find(({ kind }) => kind.definition.name === name)!.kind(settings);
 }
 
 function player(

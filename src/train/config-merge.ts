@@ -15,9 +15,10 @@ const alternatives: readonly (readonly string[])[] = [
 /** The keys that say which layer an object is. */
 const layerNames = ['dense', 'maxout', 'leakyRelu', 'dropout'];
 
-/** True where `patch` turns an optimiser or a layer into another one, for which the old settings mean nothing. */
+/** True where `patch` turns an optimiser, a layer or a penalty into another one, for which the old settings mean nothing. */
 function isAnother(base: ReadonlyMap<string, unknown>, patch: ConfigPatch, path: string): boolean {
   if (path.endsWith('.optimiser')) return patch['name'] !== undefined && patch['name'] !== base.get('name');
+  if (/^penalties\[\d+\]$/.test(path)) return Object.keys(patch).some((name) => !base.has(name));
   return layerNames.some((name) => name in patch && !base.has(name));
 }
 
@@ -42,7 +43,7 @@ function mergeArray(base: readonly unknown[], patch: ConfigPatch, path: string):
 /**
  * `patch` over `base` by the rules of JSON Merge Patch: objects merge key by key, `null` takes a key away, anything
  * else replaces. Added to the RFC: an object with whole-number keys changes entries of a list; a key takes its
- * alternatives away (`epochs` removes `steps`); an optimiser or layer of another name starts empty.
+ * alternatives away (`epochs` removes `steps`); an optimiser, layer or penalty of another name starts empty.
  *
  * @throws ConfigError where an index lies outside its list
  * @see RFC 7396, https://www.rfc-editor.org/rfc/rfc7396

@@ -157,7 +157,33 @@ const refused: [string, unknown, string][] = [
   ['generator.maxNorm', 0, 'generator.maxNorm must be greater than 0, got 0'],
   ['loss.labelSmoothing', 1.1, 'loss.labelSmoothing must be at most 1, got 1.1'],
   ['loss.halved', 'yes', 'loss.halved must be true or false, got "yes"'],
-  ['loss.r1Gamma', -0.1, 'loss.r1Gamma must be at least 0, got -0.1'],
+  [
+    'loss.r1Gamma',
+    0.1,
+    'unknown key in loss: r1Gamma. The R1 penalty is an entry of penalties by now: penalties=[{"r1":{"gamma":2}}]',
+  ],
+  ['penalties', [{ r1: { gamma: -0.1 } }], 'penalties[0].r1.gamma must be at least 0, got -0.1'],
+  ['penalties', [{ r1: { every: 0 } }], 'penalties[0].r1.every must be at least 1, got 0'],
+  [
+    'penalties',
+    [{ r1: { gama: 1 } }],
+    'unknown key in penalties[0].r1: gama. One of gamma, every. Did you mean gamma?',
+  ],
+  [
+    'penalties',
+    [{ r3: { gamma: 1 } }],
+    'penalties[0] must be one of r1, r2, gradientPenalty, zeroCentredGradientPenalty, dragan, drift with its settings: {"r1": {"gamma": 2}}, got {"r3":{"gamma":1}}. Did you mean r1?',
+  ],
+  [
+    'penalties',
+    [{ r1: {} }, { r2: {} }, { r1: { gamma: 1 } }],
+    'penalties[2] must not be a second r1: each may be there once, got {"r1":{"gamma":1}}',
+  ],
+  [
+    'loss',
+    { name: 'hinge', labelSmoothing: 0.9 },
+    'loss.labelSmoothing must be 1 with loss hinge: only nonSaturating and minimax have probabilities as targets, got 0.9',
+  ],
   ['ema.decay', 1, 'ema.decay must be less than 1, got 1'],
   ['checkpointEvery', 0, 'checkpointEvery must be at least 1, got 0'],
 ];

@@ -1,16 +1,10 @@
 import * as z from 'zod';
 import type { PixelRange } from '../gan/example-format.ts';
+import { losses } from '../gan/losses.ts';
 import { type Contradiction, layerContradiction } from './layer-rules.ts';
 import { type NetworkConfig, networkSchema } from './network-config.ts';
+import { type LossConfig, lossSchema, type PenaltyConfig, penaltiesSchema } from './objective-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
-
-/** The two objectives. */
-export interface LossConfig {
-  readonly name: 'minimax' | 'nonSaturating';
-  readonly labelSmoothing: number;
-  readonly halved: boolean;
-  readonly r1Gamma: number;
-}
 
 /**
  * Everything that decides a training run, resolved. Each key is explained, with the origin of its default, by
@@ -32,6 +26,7 @@ export interface Config {
   readonly generator: NetworkConfig;
   readonly discriminator: NetworkConfig;
   readonly loss: LossConfig;
+  readonly penalties: readonly PenaltyConfig[];
   readonly ema?: { readonly decay: number };
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
@@ -111,32 +106,8 @@ const structure = closed({
   discriminator: networkSchema.describe(
     'Example -> one logit; positive means real. No sigmoid at the end: the losses take logits.',
   ),
-  loss: closed({
-    name: z
-      .enum(['minimax', 'nonSaturating'])
-      .describe(
-        'The generator minimises log(1 - D(G(z))) ("minimax") or -log D(G(z)) ("nonSaturating", the usual one).',
-      ),
-    labelSmoothing: z
-      .number()
-      .gt(0)
-      .max(1)
-      .default(1)
-      .describe(
-        'Target of the discriminator for real examples (one-sided label smoothing). Default 1: none; .9 is usual.',
-      ),
-    halved: z
-      .boolean()
-      .default(false)
-      .describe(
-        "true: the discriminator's objective is the mean of its two terms, as in the released code. Default false: their sum, as in the paper.",
-      ),
-    r1Gamma: z
-      .number()
-      .min(0)
-      .default(0)
-      .describe('Weight of the R1 penalty, gamma / 2 E ||grad D(x)||^2 on real examples. Default 0: none.'),
-  }).describe('The objectives of both networks.'),
+  loss: lossSchema,
+  penalties: penaltiesSchema,
   ema: z.exactOptional(
     closed({
       decay: fraction().describe('Share of the old average kept at each step; .999 is usual.'),
@@ -167,6 +138,18 @@ function contradiction(config: Config): Contradiction | undefined {
   if (config.updateOrder === 'simultaneous' && config.k !== 1) {
     const message = 'must be 1 with updateOrder "simultaneous", where both networks learn from one batch';
     return { path: ['k'], message };
+  }
+  const names = config.penalties.flatMap((penalty) => Object.keys(penalty));
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice >= 0)
+    return {
+      path: ['penalties', twice],
+      message: `must not be a second ${names[twice]}: each may be there once`,
+    };
+  const isCritic = losses.find(({ loss }) => loss.name === config.loss.name)?.loss.logOdds !== true;
+  if (isCritic && config.loss.labelSmoothing !== 1) {
+    const message = `must be 1 with loss ${config.loss.name}: only nonSaturating and minimax have probabilities as targets`;
+    return { path: ['loss', 'labelSmoothing'], message };
   }
   const hasMarginals = config.generator.layers.some(
     (it) => typeof it === 'object' && 'bias' in it && it.bias === 'marginals',

@@ -45,7 +45,7 @@ const plainGan = (generatorRate: number, discriminatorRate: number): SmallTraini
     'generator.layers=[{"dense":32},"relu",{"dense":32},"relu",{"dense":"data"}]',
     'discriminator.layers=[{"dense":32},{"leakyRelu":0.2},{"dense":32},{"leakyRelu":0.2},{"dense":1}]',
     'batch=32',
-    'loss.r1Gamma=0',
+    'penalties=[]',
     'ema.decay=0.5',
     ...optimisers(adam(generatorRate, 0.9), adam(discriminatorRate, 0.9)),
   );
@@ -107,7 +107,7 @@ describe('each alarm rings on a run that is made to fail in its way:', () => {
     expect(condition).toBe('nonFinite');
     expect(error!.message).toContain(`at step ${step}. `);
     expect(sentence).toMatch(/^\S+ has become (NaN|-?Infinity): an update was too large/);
-    expect(advice).toMatch(/^lower the learning rates or r1Gamma/);
+    expect(advice).toMatch(/^lower the learning rates or the weight of r1/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { minimax } from '../gan/losses.ts';
+import { minimax } from '../gan/losses/cross-entropy.ts';
 import type { Condition, Figures } from './alarms.ts';
 import type { DiagnosedGame } from './diagnosis.ts';
 
@@ -47,10 +47,12 @@ export function advice(condition: Heard, game: DiagnosedGame): string {
   return `try ${listed(remedies[condition](game))}`;
 }
 
-const penalty = ({ r1Gamma = 0 }: DiagnosedGame): string =>
-  r1Gamma > 0
-    ? `a larger loss.r1Gamma (it is ${r1Gamma})`
-    : 'the R1 penalty (loss.r1Gamma: 0.1 for points, 2 for images)';
+const penalty = ({ penalties = [] }: DiagnosedGame): string => {
+  const [first] = penalties;
+  if (!first) return `an R1 penalty (penalties=[{"r1":{"gamma":0.1}}] for points, a gamma of 2 for images)`;
+  const [[setting, value] = ['every', first.every]] = Object.entries(first.settings);
+  return `a heavier penalty (${setting} of ${first.name} is ${value})`;
+};
 
 const average = ({ averageDecay }: DiagnosedGame): string[] =>
   averageDecay === undefined ? ["samples from an average of the generator's weights (ema.decay 0.999)"] : [];

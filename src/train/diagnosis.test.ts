@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readReference } from '../../test/tensors.ts';
-import { minimax, nonSaturating } from '../gan/losses.ts';
+import { minimax, nonSaturating } from '../gan/losses/cross-entropy.ts';
+import { r1 } from '../gan/penalties/zero-centred.ts';
 import type { SheetRow } from './alarms.ts';
 import type { Metrics } from './chunk.ts';
 import { type DiagnosedGame, Diagnosis, type Finding, findingEntry, findingsOf } from './diagnosis.ts';
@@ -115,10 +116,10 @@ describe('Diagnosis', () => {
     const adviceOf = (condition: string, game: DiagnosedGame) =>
       diagnose(eventfulLog(), game).find((finding) => finding.condition === condition)!.advice;
     expect(adviceOf('discriminatorWins', plain)).toBe(
-      'try the R1 penalty (loss.r1Gamma: 0.1 for points, 2 for images); or a lower learning rate or dropout for the discriminator',
+      'try an R1 penalty (penalties=[{"r1":{"gamma":0.1}}] for points, a gamma of 2 for images); or a lower learning rate or dropout for the discriminator',
     );
-    expect(adviceOf('discriminatorWins', { loss: minimax, r1Gamma: 0.5, k: 3 })).toMatch(
-      /^try loss\.name=nonSaturating, .*; a larger loss\.r1Gamma \(it is 0\.5\); a smaller k \(it is 3\); or /,
+    expect(adviceOf('discriminatorWins', { loss: minimax, penalties: [r1({ gamma: 0.5 })], k: 3 })).toMatch(
+      /^try loss\.name=nonSaturating, .*; a heavier penalty \(gamma of r1 is 0\.5\); a smaller k \(it is 3\); or /,
     );
     expect(adviceOf('oscillation', plain)).toMatch(/ema\.decay/);
     expect(adviceOf('oscillation', { ...plain, averageDecay: 0.99 })).not.toMatch(/ema\.decay/);

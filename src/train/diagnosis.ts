@@ -33,7 +33,7 @@ export interface Finding {
 export type DiagnosisEvent = { readonly type: 'diagnosis' } & Finding;
 
 /** What of a game decides what to advise. */
-export type DiagnosedGame = Pick<Game, 'loss' | 'r1Gamma' | 'k' | 'updateOrder' | 'averageDecay'>;
+export type DiagnosedGame = Pick<Game, 'loss' | 'penalties' | 'k' | 'updateOrder' | 'averageDecay'>;
 
 /**
  * Listens to a training and finds what goes wrong: D winning, collapse, oscillation, a plateau. Each is told once where it

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors.ts';
-import { type Game, samplesOf } from '../gan/game.ts';
+import type { Game } from '../gan/game.ts';
 import type { Latent } from '../gan/latent.ts';
+import { samplesOf } from '../gan/samples.ts';
 import { add, cast, div, max, mul, sqrt, square } from '../graph/functions/elementwise.ts';
 import { sum } from '../graph/functions/reductions.ts';
 import { expand } from '../graph/functions/shaping.ts';

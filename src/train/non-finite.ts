@@ -55,7 +55,8 @@ function firstVariable(variables: Tensors): Quantity | undefined {
   return undefined;
 }
 
-function advice({ r1Gamma = 0 }: Game): string {
-  const penalty = r1Gamma > 0 ? ' or r1Gamma' : '';
-  return `Lower the learning rates${penalty} (for example to a third), or keep weights bounded with maxNorm`;
+function advice({ penalties = [] }: Game): string {
+  const weights =
+    penalties.length === 0 ? '' : ` or the weight of ${penalties.map(({ name }) => name).join(', ')}`;
+  return `Lower the learning rates${weights} (for example to a third), or keep weights bounded with maxNorm`;
 }

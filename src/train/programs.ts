@@ -1,4 +1,5 @@
-import { type Game, samplesOf } from '../gan/game.ts';
+import type { Game } from '../gan/game.ts';
+import { samplesOf } from '../gan/samples.ts';
 import { buildStep, type StepGraph, type StepOf } from '../gan/step.ts';
 import { type Feed, Feeds } from '../graph/feeds.ts';
 import { loop } from '../graph/functions/loop.ts';
@@ -86,8 +87,14 @@ export function chunkProgram(
 /**
  * One iteration in one run, with the norms of the parameter gradients besides: for every 50th step, for devices without
  * `Loop`, and for finding the first quantity that is not finite. Outputs `metrics` float32 [m] and `finite` bool [].
+ *
+ * @param name - in the session; default `measured`
  */
-export function measuredProgram(stepOf: StepOf, variables: VariableTypes): TrainingProgram {
+export function measuredProgram(
+  stepOf: StepOf,
+  variables: VariableTypes,
+  name = 'measured',
+): TrainingProgram {
   const before = inputsFor(variables);
   const feeds = new Feeds();
   const step: StepGraph = buildStep(stepOf(feeds), before, feeds);
@@ -96,7 +103,7 @@ export function measuredProgram(stepOf: StepOf, variables: VariableTypes): Train
     Object.entries(step.variables).filter(([name, value]) => value !== before[name]),
   );
   const outputs = { metrics: stack(Object.values(metrics)), finite: step.finite };
-  return program('measured', written, outputs, feeds.list, Object.keys(metrics));
+  return program(name, written, outputs, feeds.list, Object.keys(metrics));
 }
 
 /** Samples from latent vectors: feed `z` float32 [N, latentDim], output `samples` float32 [N, ...]. */

@@ -1,12 +1,12 @@
-import type { LossConfig } from './config.ts';
 import type { InitialiserConfig, LayerConfig, OptimiserConfig } from './network-config.ts';
+import type { LossConfig } from './objective-config.ts';
 import type { Preset } from './preset.ts';
 
 // What https://github.com/goodfeli/adversarial holds as YAML, figure by figure: networks, initial weights, dropout, batch,
 // learning rates, momentum. What the code behind them does is said where it is done: src/optim/sgd.ts, src/gan/game.ts.
 
 /** Both networks at once, each objective as the released cost has it: non-saturating, D's the mean of its two terms. */
-const loss: LossConfig = { name: 'nonSaturating', labelSmoothing: 1, halved: true, r1Gamma: 0 };
+const loss: LossConfig = { name: 'nonSaturating', labelSmoothing: 1, halved: true };
 
 /**
  * SGD as the released recipes set it, which differ in the learning rate only. Pylearn2 moves the momentum between epochs:
@@ -56,6 +56,7 @@ const released = {
   updateOrder: 'simultaneous',
   latentDim: 100,
   loss,
+  penalties: [],
   logEvery: 1,
   gradientNormsEvery: 50,
   device: 'auto',

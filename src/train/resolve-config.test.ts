@@ -145,7 +145,7 @@ test('the training identity depends on what decides the numbers, and on nothing 
     'latent=uniform',
     'latentDim=3',
     'range=unit',
-    'loss.r1Gamma=1',
+    'penalties.0.r1.gamma=1',
     'ema=null',
   ];
   for (const set of others)

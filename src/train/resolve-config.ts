@@ -3,6 +3,7 @@ import { oneOf } from '../nearest-name.ts';
 import { type Config, configSchema } from './config.ts';
 import { configError, shown } from './config-error.ts';
 import { type ConfigPatch, isObject, mergeConfig, parseAssignment } from './config-merge.ts';
+import { fromOlderConfig } from './older-config.ts';
 import { presetFor, presets } from './presets.ts';
 
 /** What a user asked for; each source wins over those above it. */
@@ -23,7 +24,9 @@ const fileKeys = ['$schema', 'formatVersion', 'versions', 'dataset'];
 /** The patches of a request, weakest first. */
 function patchesOf({ file = {}, set = [], flags = {} }: ConfigRequest): ConfigPatch[] {
   if (!isObject(file)) throw new ConfigError(`config file: must hold a JSON object, got ${shown(file)}`);
-  const fromFile = Object.fromEntries(Object.entries(file).filter(([key]) => !fileKeys.includes(key)));
+  const fromFile = fromOlderConfig(
+    Object.fromEntries(Object.entries(file).filter(([key]) => !fileKeys.includes(key))),
+  );
   // Naming an optimiser empties it, so that `learningRate` is kept whichever of the two assignments comes first.
   const naming = (assignment: string) => Number(/^[^=]*\.name\s*=/.test(assignment));
   const assignments = [...set].sort((a, b) => naming(b) - naming(a)).map(parseAssignment);

@@ -1,15 +1,20 @@
 import * as z from 'zod';
 import { oneOf } from '../nearest-name.ts';
 
-/** An object without room for other keys; the error lists those it has and the nearest one. */
+/**
+ * An object without room for other keys; the error lists those it has and the nearest one.
+ *
+ * @param moved - keys of earlier versions, and what stands in their place now
+ */
 export function closed<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
+  moved: Readonly<Record<string, string>> = {},
 ): z.ZodObject<Shape, z.core.$strict> {
   const keys = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
       const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-      return key === undefined ? undefined : oneOf(key, keys);
+      return key === undefined ? undefined : (moved[key] ?? oneOf(key, keys));
     },
   });
 }

@@ -80,7 +80,7 @@ describe('events', () => {
       ['stopped', 10, 'finished'],
     ]);
     expect(told.rows.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    const names = ['step', 'lossD', 'D(x)', 'D(G(z))', 'lossG', 'sampleGradientNorm'];
+    const names = ['step', 'lossD', 'D(x)', 'D(G(z))', 'penalty/r1', 'lossG', 'sampleGradientNorm'];
     for (const row of told.rows) {
       const norms = ['gradientNorm/discriminator', 'gradientNorm/generator'];
       expect(Object.keys(row)).toEqual(row.step % 3 === 0 ? [...names, ...norms] : names);
@@ -106,6 +106,14 @@ describe('numbers', () => {
     ['ring8: Adam, R1, an average', ringTraining],
     ['the released recipe: both at once, dropout, scheduled momentum', releasedTraining],
     ['Algorithm 1 with k = 2: folded momentum, a norm constraint, an average', alternatingTraining],
+    [
+      'relativistic pairs, R1 every 4 steps, R2 every 6, a gradient penalty in each',
+      () =>
+        ringTraining(
+          'loss.name=relativistic',
+          'penalties=[{"r1":{"gamma":0.1,"every":4}},{"r2":{"gamma":0.1,"every":6}},{"gradientPenalty":{"weight":0.1}}]',
+        ),
+    ],
   ];
 
   describe.each(trainings)('%s', (_, build) => {
@@ -190,6 +198,65 @@ describe('numbers', () => {
     expect(native.rows[0]!['D(x)']).toBeLessThan(1.2e-38);
     for (const [i, row] of native.rows.entries())
       expect(Object.values(wasm.rows[i]!)).toBeAllClose(Object.values(row), { rtol: 1e-5, atol: 1e-30 });
+  });
+});
+
+describe('a lazy penalty', () => {
+  it('is there every n-th step from the first, n times as heavy, and nowhere else', async () => {
+    const settings = 'loss.name=hinge';
+    const steps = 7;
+    const run = async (penalties: string, from?: { step: number; variables: Tensors }, to = steps) =>
+      tell({
+        ...ringTraining(settings, `penalties=${penalties}`),
+        session: await open(),
+        steps: to,
+        ...(from ? { resume: from } : {}),
+      });
+    const lazy = await run('[{"r1":{"gamma":0.5,"every":3}}]');
+    expect(lazy.rows.map((row) => 'penalty/r1' in row)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    // The same by hand: a game with three times the weight for a step, one without for two.
+    const heavy = '[{"r1":{"gamma":1.5}}]';
+    let at = { step: 0, variables: {} as Tensors };
+    for (const [penalties, to] of [
+      [heavy, 1],
+      ['[]', 3],
+      [heavy, 4],
+      ['[]', 6],
+      [heavy, 7],
+    ] as const) {
+      const told = await run(penalties, at.step === 0 ? undefined : at, to);
+      at = { step: to, variables: told.checkpoints.get(to)! };
+    }
+    for (const [name, { data }] of Object.entries(lazy.checkpoints.get(steps)!))
+      expect(data, name).toBeAllClose(at.variables[name]!.data, { rtol: 1e-5, atol: 1e-7 });
+    const [first, fourth] = [lazy.rows[0]!, lazy.rows[3]!];
+    expect(first['penalty/r1']! + fourth['penalty/r1']!).toBeGreaterThan(0);
+  });
+
+  it('is not computed in the other steps: their program has none of its nodes', async () => {
+    const compiled = new Map<string, number>();
+    const session = await open();
+    const compile = session.compile.bind(session);
+    vi.spyOn(session, 'compile').mockImplementation((program) => {
+      compiled.set(program.name, program.model.length);
+      return compile(program);
+    });
+    const told = await tell({
+      ...ringTraining('penalties=[{"r1":{"gamma":0.5,"every":8}}]'),
+      session,
+      steps: 9,
+    });
+    expect([...compiled.keys()].sort()).toEqual(['chunk', 'chunk/lazy', 'sample']);
+    expect(compiled.get('chunk/lazy')!).toBeLessThan(0.9 * compiled.get('chunk')!);
+    expect(told.rows).toHaveLength(9);
   });
 });
 

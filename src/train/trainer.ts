@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/dataset.ts';
 import { type Minibatches, minibatches } from '../data/minibatches.ts';
 import { ConfigError, ExecutionError } from '../errors.ts';
-import { type Game, gameStep, initialVariables } from '../gan/game.ts';
+import { duePenalties, type Game, initialVariables } from '../gan/game.ts';
+import { gameStep } from '../gan/game-step.ts';
 import type { StepOf } from '../gan/step.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Session } from '../runtime/session.ts';
@@ -82,6 +83,7 @@ export interface TrainSettings {
 interface Chunk {
   readonly first: number;
   readonly count: number;
+  readonly program: TrainingProgram;
   readonly measured: boolean;
   readonly feeds: Promise<Tensors>;
 }
@@ -150,27 +152,50 @@ async function begun(options: TrainSettings, sources: FeedSources): Promise<Prog
   return new Programs(options, sources, Object.fromEntries(types));
 }
 
+/** The programs of steps with the same penalties. */
+interface Variant {
+  readonly chunk: TrainingProgram;
+  readonly measured: TrainingProgram;
+  /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
+  chunkLength: number;
+}
+
 /** The compiled programs of a game in its session, and what running them takes. */
 class Programs {
   readonly #options: TrainSettings;
   readonly #sources: FeedSources;
-  readonly #chunk: TrainingProgram;
-  readonly #measured: TrainingProgram;
+  /** Programs by the penalties that they compute: steps that skip a lazy one are another graph over the same variables. */
+  readonly #variants: Map<string, Variant> = new Map();
   readonly #variables: VariableTypes;
   readonly #compiled: Set<string> = new Set();
-  /** Iterations that fill a chunk at the speed seen so far; a few to begin with. */
-  #chunkLength = FIRST_CHUNK;
-
   constructor(options: TrainSettings, sources: FeedSources, variables: VariableTypes) {
     this.#options = options;
     this.#sources = sources;
     this.#variables = variables;
-    const step: StepOf = (feeds) => gameStep(options.game, feeds);
-    this.#chunk = chunkProgram(step, variables);
-    this.#measured = measuredProgram(step, variables);
   }
 
-  /** The chunk that begins after `first` iterations: it ends where something is due, and a measured step is one alone. */
+  /** The programs of a step. */
+  #variantOf(step: number): Variant {
+    const { game } = this.#options;
+    const due = duePenalties(game, step);
+    const isWhole = due.length === (game.penalties ?? []).length;
+    const suffix = isWhole ? '' : `/${['lazy', ...due.map(({ name }) => name)].join('+')}`;
+    const known = this.#variants.get(suffix);
+    if (known) return known;
+    const stepOf: StepOf = (feeds) => gameStep(game, feeds, due);
+    const made: Variant = {
+      chunk: chunkProgram(stepOf, this.#variables, { name: `chunk${suffix}` }),
+      measured: measuredProgram(stepOf, this.#variables, `measured${suffix}`),
+      chunkLength: FIRST_CHUNK,
+    };
+    this.#variants.set(suffix, made);
+    return made;
+  }
+
+  /**
+   * The chunk that begins after `first` iterations: it ends where something is due or other penalties are, and a measured
+   * step is one alone.
+   */
   plan(first: number): Chunk {
     const { steps, checkpointEvery, evaluateEvery, sampleEvery, gradientNormsEvery = 50 } = this.#options;
     const untilDue = (every: number | undefined): number =>
@@ -178,26 +203,29 @@ class Programs {
     const untilMeasured = untilDue(gradientNormsEvery);
     const measured = untilMeasured === 1;
     const due = Math.min(...[checkpointEvery, evaluateEvery, sampleEvery].map(untilDue));
-    const room = Math.min(steps - first, due, untilMeasured - 1);
-    const count = measured ? 1 : Math.min(room, this.#chunkLength, iterationsThatFit(this.#chunk));
-    const program = measured ? this.#measured : this.#chunk;
+    const variant = this.#variantOf(first);
+    const { chunk, chunkLength } = variant;
+    const room = Math.min(steps - first, due, untilMeasured - 1, chunkLength, iterationsThatFit(chunk));
+    let count = 1;
+    while (!measured && count < room && this.#variantOf(first + count) === variant) count++;
+    const program = measured ? variant.measured : chunk;
     return {
       first,
       count,
+      program,
       measured,
       feeds: fillFeeds(program.feeds, this.#sources, first, measured ? undefined : count),
     };
   }
 
-  async run({ first, count, measured }: Chunk, feeds: Tensors): Promise<readonly Metrics[]> {
-    const program = measured ? this.#measured : this.#chunk;
+  async run({ first, count, program, measured }: Chunk, feeds: Tensors): Promise<readonly Metrics[]> {
     const isFirst = await this.#compile(program);
     const start = performance.now();
     const iterations = measured ? {} : iterationCount(count);
     const outputs = await runExplained(this.#options.session, program, { ...feeds, ...iterations });
     const seconds = (performance.now() - start) / 1000;
     // A program's first run warms caches and memory up; it says little about the next.
-    if (!measured && !isFirst) this.#chunkLength = nextChunkLength(count, seconds);
+    if (!measured && !isFirst) this.#variantOf(first).chunkLength = nextChunkLength(count, seconds);
     if ((outputs['finite'] as Tensor<'bool'>).data.includes(0))
       throw await this.#explainNonFinite(first, count);
     return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
@@ -207,13 +235,12 @@ class Programs {
   async #explainNonFinite(first: number, count: number): Promise<ExecutionError> {
     const { session, game } = this.#options;
     await session.rollback();
-    await this.#compile(this.#measured);
+    // Within a chunk all steps have the same penalties.
+    const { measured } = this.#variantOf(first);
+    await this.#compile(measured);
     for (let step = first; step < first + count; step++) {
-      const outputs = await session.run(
-        'measured',
-        await fillFeeds(this.#measured.feeds, this.#sources, step),
-      );
-      const [row] = rowsOf(this.#measured.metrics, outputs['metrics'] as Tensor<'float32'>, step);
+      const outputs = await session.run(measured.name, await fillFeeds(measured.feeds, this.#sources, step));
+      const [row] = rowsOf(measured.metrics, outputs['metrics'] as Tensor<'float32'>, step);
       const error = nonFiniteError(step + 1, row!, await session.readState(), game);
       if (error) return error;
     }

@@ -4,6 +4,7 @@ import {
   dense,
   exportGenerator,
   leakyRelu,
+  r1,
   relu,
   ring8,
   type Session,
@@ -26,7 +27,7 @@ export async function trainRing(session: Session): Promise<RingTraining> {
   const game = defineGame(ring8, {
     latentDim: 4,
     batch: 32,
-    r1Gamma: 0.1,
+    penalties: [r1({ gamma: 0.1 })],
     averageDecay: 0.9,
     generator: { layers: [dense({ units: 32 }), relu(), dense({ units: 2 })], optimiser },
     discriminator: { layers: [dense({ units: 32 }), leakyRelu(), dense({ units: 1 })], optimiser },

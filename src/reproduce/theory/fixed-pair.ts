@@ -1,6 +1,7 @@
 import type { Distribution } from '../../data/dataset.ts';
 import { type Minibatches, minibatches } from '../../data/minibatches.ts';
-import { minimax } from '../../gan/losses.ts';
+import { discriminatorLoss } from '../../gan/loss.ts';
+import { minimax } from '../../gan/losses/cross-entropy.ts';
 import type { StepOf } from '../../gan/step.ts';
 import { concat, slice } from '../../graph/functions/shaping.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -101,7 +102,7 @@ export async function trainOnPair(
           const context = { mode: 'train', bernoulli: feeds.bernoulli.bind(feeds) } as const;
           const { y } = network.apply({ parameters: variables, state: {} }, x, context);
           const { batch } = examples;
-          const loss = minimax.discriminator(slice(y, 0, 0, batch), slice(y, 0, batch, 2 * batch));
+          const loss = discriminatorLoss(minimax, slice(y, 0, 0, batch), slice(y, 0, batch, 2 * batch));
           return { loss, metrics: { lossD: loss } };
         },
       },

@@ -4,7 +4,8 @@ import { gaussians1d } from '../../data/toy.ts';
 import { panels } from '../../figures/panels.ts';
 import { plotSvg, powerOfTen } from '../../figures/plot.ts';
 import { initialVariables } from '../../gan/game.ts';
-import { minimax, nonSaturating } from '../../gan/losses.ts';
+import { discriminatorLoss, generatorLoss } from '../../gan/loss.ts';
+import { minimax, nonSaturating } from '../../gan/losses/cross-entropy.ts';
 import type { StepOf } from '../../gan/step.ts';
 import { sigmoid, sqrt, square } from '../../graph/functions/elementwise.ts';
 import { mean, sum } from '../../graph/functions/reductions.ts';
@@ -37,8 +38,8 @@ async function engineGradients(session: Session): Promise<[minimax: number, nonS
   const logits = input('logits', 'float32', [1, 1]);
   const by = (loss: Value): Value => grad(loss, [logits])[0]!;
   const outputs = {
-    minimax: by(minimax.generator(logits)),
-    nonSaturating: by(nonSaturating.generator(logits)),
+    minimax: by(generatorLoss(minimax, logits)),
+    nonSaturating: by(generatorLoss(nonSaturating, logits)),
   };
   const { bytes } = encodeModel({ name: 'pull', outputs: simplify(outputs) });
   await session.compile({ name: 'pull', model: bytes, carried: [] });
@@ -82,7 +83,7 @@ async function measuredNorms(session: Session): Promise<readonly Metrics[]> {
           const fake = generator.network.apply(named, z, context).y;
           const realLogits = discriminator.network.apply(named, real, context).y;
           const fakeLogits = discriminator.network.apply(named, fake, context).y;
-          const loss = minimax.discriminator(realLogits, fakeLogits);
+          const loss = discriminatorLoss(minimax, realLogits, fakeLogits);
           const weights = Object.keys(generator.network.parameterShapes).map((name) => variables[name]!);
           const norm = (of: Value): Value =>
             sqrt(sum(stack(grad(of, weights).map((gradient) => sum(square(gradient))))));
@@ -92,8 +93,8 @@ async function measuredNorms(session: Session): Promise<readonly Metrics[]> {
               lossD: loss,
               'D(x)': mean(sigmoid(realLogits)),
               'D(G(z))': mean(sigmoid(fakeLogits)),
-              minimax: norm(minimax.generator(fakeLogits)),
-              nonSaturating: norm(nonSaturating.generator(fakeLogits)),
+              minimax: norm(generatorLoss(minimax, fakeLogits)),
+              nonSaturating: norm(generatorLoss(nonSaturating, fakeLogits)),
             },
           };
         },

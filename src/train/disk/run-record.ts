@@ -6,6 +6,7 @@ import { DataError } from '../../errors.ts';
 import type { Config } from '../config.ts';
 import { configError } from '../config-error.ts';
 import type { DatasetFacts } from '../dataset-facts.ts';
+import { fromOlderConfig } from '../older-config.ts';
 import { parseConfig, trainingIdentity } from '../resolve-config.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { replaceFile } from './replace-file.ts';
@@ -94,7 +95,7 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
   const parsed = provenance.safeParse({ formatVersion, dataset, versions });
   try {
     if (!parsed.success) throw configError(`readRecord: ${path}`, parsed.error.issues[0]!, json);
-    const config = parseConfig(rest, `readRecord: ${path}`);
+    const config = parseConfig(fromOlderConfig(rest), `readRecord: ${path}`);
     return { config, dataset: parsed.data.dataset, versions: parsed.data.versions };
   } catch (cause) {
     throw new DataError((cause as Error).message, { cause });
