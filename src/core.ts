@@ -14,14 +14,34 @@ export type { Operand, Value, Values } from './graph/value.ts';
 // Layers, and networks of them.
 
 export { leakyRelu, relu, sigmoid, tanh } from './nn/activations.ts';
+export { type BatchNormOptions, batchNorm } from './nn/batch-norm.ts';
+export { type ConditionalBatchNormOptions, conditionalBatchNorm } from './nn/conditional-batch-norm.ts';
+export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from './nn/conv.ts';
+export { type ConvMaxoutOptions, convMaxout } from './nn/conv-maxout.ts';
 export { logSoftmax, softmaxCrossEntropy } from './nn/cross-entropy.ts';
 export { type DenseOptions, dense } from './nn/dense.ts';
 export { type DropoutOptions, dropout } from './nn/dropout.ts';
+export { equalised } from './nn/equalised.ts';
 export * as initialisers from './nn/initialisers.ts';
+export { auxiliaryClassifier, type ProjectionOptions, projection } from './nn/label-heads.ts';
+export { type ClassOptions, type ConcatLabelsOptions, concatLabels } from './nn/labels.ts';
 export { type Layer, type LayerContext, pureLayer } from './nn/layer.ts';
 export { type MaxoutOptions, maxout } from './nn/maxout.ts';
+export { minibatchDeviation } from './nn/minibatch-deviation.ts';
+export {
+  type GroupNormOptions,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type NormOptions,
+  pixelNorm,
+} from './nn/normalisation.ts';
+export { averagePool, globalPool, maxPool } from './nn/pooling.ts';
 export { flatten, reshape } from './nn/reshaping.ts';
+export { type BottleneckOptions, bottleneck, type ResidualOptions, residual } from './nn/residual.ts';
+export { type Interpolation, upsample } from './nn/resizing.ts';
 export { type Network, sequential } from './nn/sequential.ts';
+export { spectralNorm } from './nn/spectral-norm.ts';
 export { parameterCount, summary } from './nn/summary.ts';
 
 // Optimisers, what changes their settings over time, what bounds the weights.
@@ -45,12 +65,22 @@ export {
 export type { Game, Player } from './gan/game.ts';
 export { gaussian, type Latent, spherical, uniform } from './gan/latent.ts';
 export {
-  binaryCrossEntropy,
   type DiscriminatorLossOptions,
+  discriminatorLoss,
+  type GeneratorLossOptions,
+  generatorLoss,
   type Loss,
-  minimax,
-  nonSaturating,
-} from './gan/losses/cross-entropy.ts';
+} from './gan/loss.ts';
+export { binaryCrossEntropy, minimax, nonSaturating } from './gan/losses/cross-entropy.ts';
+export { hinge } from './gan/losses/hinge.ts';
+export { leastSquares } from './gan/losses/least-squares.ts';
+export { relativistic } from './gan/losses/relativistic.ts';
+export { wasserstein } from './gan/losses/wasserstein.ts';
+export { dragan } from './gan/penalties/dragan.ts';
+export { drift } from './gan/penalties/drift.ts';
+export { gradientPenalty, zeroCentredGradientPenalty } from './gan/penalties/gradient-penalty.ts';
+export { r1, r2 } from './gan/penalties/zero-centred.ts';
+export type { Penalty, PenaltyInputs, PenaltyKind } from './gan/penalty.ts';
 export { defineGame, type GameOptions, type PlayerOptions } from './train/define-game.ts';
 
 // Data: the user's own arrays, the embedded digits, known densities.
