@@ -13,6 +13,7 @@ import {
   type Variables,
   within,
 } from './layer.ts';
+import { ofPart, withPrefix } from './scoped-names.ts';
 
 /** A layer at its place among others. */
 export interface PlacedLayer {
@@ -132,9 +133,11 @@ export function applyLayers(
   let y = x;
   for (const { name, layer, inputShape } of layers) {
     const inner = within(context, name);
-    const own = variablesOf(name, variables);
-    requireShapes(inner.scope!, own.parameters, layer.parameterShapes(inputShape));
-    requireShapes(inner.scope!, own.state, layer.stateShapes?.(inputShape) ?? {});
+    const given = variablesOf(name, variables);
+    const own = {
+      parameters: pick(inner.scope!, given.parameters, layer.parameterShapes(inputShape)),
+      state: pick(inner.scope!, given.state, layer.stateShapes?.(inputShape) ?? {}),
+    };
     const from = y;
     const result = inLayer(inner.scope!, () => layer.apply(own, from, inner));
     label(
@@ -163,32 +166,21 @@ function inLayer<T>(scope: string, run: () => T): T {
   }
 }
 
-/** Throws ShapeError where a variable is missing or has another shape than the layer gave it. */
-function requireShapes(scope: string, values: Values, shapes: ParameterShapes): void {
-  for (const [local, shape] of Object.entries(shapes)) {
-    const given = values[local]?.shape;
-    if (!given || !sameShape(given, shape))
-      throw new ShapeError(
-        `${scope}/${local}: must be ${formatShape(shape)}, got ${given ? formatShape(given) : 'none'}`,
-      );
-  }
+/** The values that a layer has, and no others. @throws ShapeError where one is missing or has another shape */
+function pick(scope: string, values: Values, shapes: ParameterShapes): Values {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([local, shape]) => {
+      const value = values[local];
+      if (!value || !sameShape(value.shape, shape))
+        throw new ShapeError(
+          `${scope}/${local}: must be ${formatShape(shape)}, got ${value ? formatShape(value.shape) : 'none'}`,
+        );
+      return [local, value];
+    }),
+  );
 }
 
 /** The variables of one part under their local names. */
 export function variablesOf(part: string, { parameters, state }: Variables): Variables {
   return { parameters: ofPart(part, parameters), state: ofPart(part, state) };
-}
-
-/** The same values, each name after a prefix. */
-export function withPrefix<T>(prefix: string, values: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
-}
-
-function ofPart<T>(part: string, values: Readonly<Record<string, T>>): Record<string, T> {
-  const prefix = `${part}/`;
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  );
 }

@@ -4,8 +4,8 @@ import { formatShape } from '../graph/shapes.ts';
 import type { Tensors } from '../graph/tensor.ts';
 import type { Value, Values } from '../graph/value.ts';
 import type { Key } from '../random/threefry.ts';
-import { glorot, type Initialiser, zeros } from './initialisers.ts';
-import type { Layer } from './layer.ts';
+import { drawn, glorot, type Initialiser, zeros } from './initialisers.ts';
+import type { Layer, LinearMap } from './layer.ts';
 
 /** How an affine map starts. */
 export interface AffineOptions {
@@ -35,6 +35,7 @@ export function dense({ units, ...initialisers }: DenseOptions): Layer {
       return [units];
     },
     parameterShapes: (inputShape) => affineShapes(requireVector('dense', inputShape), units),
+    weights: (inputShape) => affineWeights(requireVector('dense', inputShape), units),
     init: (inputShape, key) => ({
       parameters: initAffine(requireVector('dense', inputShape), units, initialisers, key),
       state: {},
@@ -64,6 +65,11 @@ export function affineShapes(inputs: number, outputs: number): { weight: number[
   return { weight: [inputs, outputs], bias: [outputs] };
 }
 
+/** An affine map's weight, as a linear map. */
+export function affineWeights(inputs: number, outputs: number): Readonly<Record<string, LinearMap>> {
+  return { weight: { outputAxis: 1, fans: [inputs, outputs] } };
+}
+
 /** `weight` [inputs, outputs] and `bias` [outputs], each from its own random stream. */
 export function initAffine(
   inputs: number,
@@ -73,8 +79,8 @@ export function initAffine(
 ): Tensors {
   const shapes = affineShapes(inputs, outputs);
   return {
-    weight: { dtype: 'float32', shape: shapes.weight, data: weight(shapes.weight, key('weight')) },
-    bias: { dtype: 'float32', shape: shapes.bias, data: bias(shapes.bias, key('bias')) },
+    weight: drawn(weight, shapes.weight, key('weight'), [inputs, outputs]),
+    bias: drawn(bias, shapes.bias, key('bias')),
   };
 }
 

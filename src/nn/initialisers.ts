@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import { formatShape } from '../graph/shapes.ts';
-import { elementCount } from '../graph/tensor.ts';
+import { elementCount, type Tensor } from '../graph/tensor.ts';
 import { fillNormal } from '../random/normal.ts';
 import { permutation } from '../random/permutation.ts';
 import type { Key } from '../random/threefry.ts';
@@ -9,13 +9,24 @@ import { fillUniform } from '../random/uniform.ts';
 /**
  * Draws a parameter's initial values: a pure function of shape and key, so a network starts equally on every machine.
  *
- * @param shape - weights are [in, out], biases [out]
+ * @param shape - weights are [in, out], biases [out], kernels as `conv` and `convTranspose` say
+ * @param fans - of a weight: how many inputs an output adds up, how many outputs an input goes into. Default: those of a
+ *   matrix [in, out]
  * @returns as many elements as the shape has
  */
-export type Initialiser = (shape: readonly number[], key: Key) => Float32Array<ArrayBuffer>;
+export type Initialiser = (shape: readonly number[], key: Key, fans?: Fans) => Float32Array<ArrayBuffer>;
 
-/** Inputs and outputs of a unit. @throws ShapeError unless the shape is a weight matrix [in, out] */
-function fans(caller: string, shape: readonly number[]): readonly [number, number] {
+/** How many inputs an output of a linear map adds up, and how many outputs an input goes into. */
+export type Fans = readonly [inputs: number, outputs: number];
+
+/** An initial tensor, float32. */
+export function drawn(initialiser: Initialiser, shape: readonly number[], key: Key, fans?: Fans): Tensor {
+  return { dtype: 'float32', shape, data: initialiser(shape, key, fans) };
+}
+
+/** Inputs and outputs of a unit. @throws ShapeError unless they are given or the shape is a weight matrix [in, out] */
+function fansOf(caller: string, shape: readonly number[], given: Fans | undefined): Fans {
+  if (given) return given;
   const [inputs, outputs] = shape;
   if (shape.length !== 2 || inputs === undefined || outputs === undefined)
     throw new ShapeError(`${caller}: shape must be a weight matrix [in, out], got ${formatShape(shape)}`);
@@ -28,10 +39,15 @@ function drawUniform(shape: readonly number[], key: Key, range: number): Float32
   return values;
 }
 
-function drawNormal(shape: readonly number[], key: Key, deviation: number): Float32Array<ArrayBuffer> {
+function drawNormal(
+  shape: readonly number[],
+  key: Key,
+  deviation: number,
+  mean = 0,
+): Float32Array<ArrayBuffer> {
   const values = new Float32Array(elementCount(shape));
   fillNormal(key, 0, values, deviation);
-  return values;
+  return mean === 0 ? values : values.map((value) => value + mean);
 }
 
 /**
@@ -47,15 +63,18 @@ export function uniform(range: number): Initialiser {
 }
 
 /**
- * `N(0, sd^2)`; DCGAN takes sd = 0.02 (Radford et al. 2015).
+ * `N(mean, sd^2)`; DCGAN takes sd = 0.02 (Radford et al. 2015), around 0 for weights and around 1 for the gains of batch
+ * norm.
  *
  * @param standardDeviation - positive
+ * @param mean - finite; default 0
  * @throws ConfigError otherwise
  */
-export function normal(standardDeviation: number): Initialiser {
+export function normal(standardDeviation: number, mean = 0): Initialiser {
   if (!(standardDeviation > 0 && Number.isFinite(standardDeviation)))
     throw new ConfigError(`normal: standardDeviation must be positive and finite, got ${standardDeviation}`);
-  return (shape, key) => drawNormal(shape, key, standardDeviation);
+  if (!Number.isFinite(mean)) throw new ConfigError(`normal: mean must be finite, got ${mean}`);
+  return (shape, key) => drawNormal(shape, key, standardDeviation, mean);
 }
 
 /**
@@ -65,8 +84,8 @@ export function normal(standardDeviation: number): Initialiser {
  * @see Glorot and Bengio 2010, equation 16, https://proceedings.mlr.press/v9/glorot10a.html
  */
 export function glorot(): Initialiser {
-  return (shape, key) => {
-    const [inputs, outputs] = fans('glorot', shape);
+  return (shape, key, fans) => {
+    const [inputs, outputs] = fansOf('glorot', shape, fans);
     return drawUniform(shape, key, Math.sqrt(6 / (inputs + outputs)));
   };
 }
@@ -77,7 +96,7 @@ export function glorot(): Initialiser {
  * @see He et al. 2015, equation 10, https://arxiv.org/abs/1502.01852
  */
 export function he(): Initialiser {
-  return (shape, key) => drawNormal(shape, key, Math.sqrt(2 / fans('he', shape)[0]));
+  return (shape, key, fans) => drawNormal(shape, key, Math.sqrt(2 / fansOf('he', shape, fans)[0]));
 }
 
 /**
@@ -92,7 +111,7 @@ export function sparse(count: number): Initialiser {
   if (!(Number.isInteger(count) && count >= 1))
     throw new ConfigError(`sparse: count must be an integer of at least 1, got ${count}`);
   return (shape, key) => {
-    const [inputs, outputs] = fans('sparse', shape);
+    const [inputs, outputs] = fansOf('sparse', shape, undefined);
     if (count > inputs)
       throw new ShapeError(`sparse: a unit must have at least ${count} inputs, got ${formatShape(shape)}`);
     const weights = new Float32Array(inputs * outputs);

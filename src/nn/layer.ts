@@ -1,6 +1,7 @@
 import type { Tensors } from '../graph/tensor.ts';
 import type { Value, Values } from '../graph/value.ts';
 import type { Key } from '../random/threefry.ts';
+import type { Fans } from './initialisers.ts';
 
 /** What a layer may ask of the pass that it is applied in. */
 export interface LayerContext {
@@ -37,8 +38,7 @@ export interface InitialVariables {
 export interface LinearMap {
   /** The axis of the weight that counts outputs: 1 of a dense layer's [in, out], 0 of a convolution's [out, in, h, w]. */
   readonly outputAxis: number;
-  /** How many inputs an output adds up, and how many outputs an input goes into. */
-  readonly fans: readonly [inputs: number, outputs: number];
+  readonly fans: Fans;
 }
 
 /** The same tensors as values of a graph. */

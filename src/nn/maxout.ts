@@ -4,6 +4,7 @@ import {
   type AffineOptions,
   affine,
   affineShapes,
+  affineWeights,
   initAffine,
   requireCount,
   requireVector,
@@ -40,6 +41,7 @@ export function maxout({ units, pieces, ...initialisers }: MaxoutOptions): Layer
       return [units];
     },
     parameterShapes: (inputShape) => affineShapes(requireVector('maxout', inputShape), columns),
+    weights: (inputShape) => affineWeights(requireVector('maxout', inputShape), columns),
     init: (inputShape, key) => ({
       parameters: initAffine(requireVector('maxout', inputShape), columns, initialisers, key),
       state: {},

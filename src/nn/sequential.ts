@@ -13,7 +13,6 @@ import {
   placeLayers,
   stateShapesOf,
   variablesOf,
-  withPrefix,
 } from './chain.ts';
 import {
   type InitialVariables,
@@ -24,6 +23,7 @@ import {
   type Variables,
   within,
 } from './layer.ts';
+import { withPrefix } from './scoped-names.ts';
 
 /** A layer at its place in a network. */
 export type NetworkLayer = PlacedLayer;
