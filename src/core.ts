@@ -86,7 +86,14 @@ export { defineGame, type GameOptions, type PlayerOptions } from './train/define
 // Data: the user's own arrays, the embedded digits, known densities.
 
 export { type ArrayDatasetOptions, datasetFromArray, type NumericArray } from './data/array-dataset.ts';
-export type { Dataset, Distribution, ExampleSet, FiniteDataset, Modes } from './data/dataset.ts';
+export type {
+  Dataset,
+  Distribution,
+  ExampleSet,
+  FiniteDataset,
+  Modes,
+  StoredExamples,
+} from './data/dataset.ts';
 export { digits } from './data/digits/digits.ts';
 export { type Gaussians1dOptions, gaussians1d, grid25, ring8, swissroll } from './data/toy.ts';
 

@@ -9,6 +9,7 @@ export * from './core.ts';
 
 export { loadDataset } from './data/disk/load-dataset.ts';
 export type { LoadEvent, LoadOptions } from './data/disk/load-options.ts';
+export type { ImageReading } from './data/image-reading.ts';
 
 // Features: the classifier of a data set from the cache, or any ONNX file.
 

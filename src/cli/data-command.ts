@@ -3,13 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { findFiles } from '../data/disk/find-files.ts';
 import { generatedSetPath, readGeneratedSet } from '../data/disk/generated-set.ts';
-import { loadDataset, namedSet } from '../data/disk/load-dataset.ts';
+import { type FolderReport, folderAdvice, loadImageFolder } from '../data/disk/images/image-folder.ts';
+import { isImageFolder, loadDataset, namedSet } from '../data/disk/load-dataset.ts';
 import type { LoadOptions } from '../data/disk/load-options.ts';
 import { inspectLocalSet } from '../data/disk/local-set.ts';
 import { type NamedSet, namedSets } from '../data/disk/registry.ts';
 import { DataError } from '../errors.ts';
 import { encodePng } from '../io/png.ts';
 import { type DataSummary, preview, summarise } from './data-preview.ts';
+import { addImageFlags, imagesOf } from './image-flags.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
 
 /** One stored file of a data set, or the set itself where it has none. */
@@ -157,8 +159,29 @@ async function verifySets(
 
 const figures = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(', ');
 
+/** How a folder was read and what came of its files, as people read it. */
+function describeFolder({ reading, images, repeated, enlarged, others }: FolderReport): string[][] {
+  const { size, fit, linear, flip } = reading;
+  const how = [
+    `${size} x ${size}`,
+    fit === 'crop' ? 'cropped to the middle' : 'padded with white',
+    ...(linear ? ['resized in linear light'] : []),
+    ...(flip ? ['mirrored half of the time in training'] : []),
+  ];
+  const files = [
+    `${images} images`,
+    ...(repeated > 0 ? [`${repeated} of them copies of others`] : []),
+    ...(enlarged > 0 ? [`${enlarged} smaller than that and enlarged`] : []),
+    ...(others > 0 ? [`${others} other files`] : []),
+  ];
+  return [
+    ['read as', how.join(', ')],
+    ['files', files.join(', ')],
+  ];
+}
+
 /** The summary as people read it. */
-function describe(summary: DataSummary, path: string): string {
+function describe(summary: DataSummary, path: string, folder: FolderReport | undefined): string {
   const { name, kind, exampleShape, dtype, counts, mean, standardDeviation, classes, fingerprint } = summary;
   const rows = [
     ['data', `${name}, ${kind}`],
@@ -169,17 +192,21 @@ function describe(summary: DataSummary, path: string): string {
     ],
     ['mean', `${figures(mean)}${kind === 'images' ? ' (pixels in 0 ... 1)' : ''}`],
     ['deviation', figures(standardDeviation)],
+    ...(folder ? describeFolder(folder) : []),
     ['fingerprint', fingerprint],
     ['picture', path],
   ];
-  if (!classes) return table(rows);
+  const skipped = folder?.skipped ?? [];
+  const left = skipped.map(({ path, reason }) => [path, reason]);
+  const missing = left.length === 0 ? '' : `\n${table([['left out', 'because'], ...left])}`;
+  if (!classes) return table(rows) + missing;
   const most = Math.max(...classes.map(({ count }) => count));
   const histogram = classes.map(({ name, count }) => [
     name,
     `${count}`,
     '#'.repeat(Math.round((40 * count) / most)),
   ]);
-  return `${table(rows)}\n${table([['class', 'train', ''], ...histogram])}`;
+  return `${table(rows)}\n${table([['class', 'train', ''], ...histogram])}${missing}`;
 }
 
 async function previewData(
@@ -187,7 +214,11 @@ async function previewData(
   data: string,
   options: LoadOptions & { out?: string; json?: true },
 ): Promise<void> {
-  const dataset = await loadDataset(data, { ...options, onProgress: loadProgress(streams.stderr) });
+  const images = imagesOf(options);
+  const loading = { ...options, ...(images && { images }), onProgress: loadProgress(streams.stderr) };
+  const folder = isImageFolder(data) ? await loadImageFolder(data, loading) : undefined;
+  for (const line of folder ? folderAdvice(folder.report) : []) streams.stderr.write(`${line}\n`);
+  const dataset = folder?.dataset ?? (await loadDataset(data, loading));
   const summary = summarise(dataset);
   const path = resolve(options.out ?? `${dataset.name}.png`);
   try {
@@ -199,7 +230,9 @@ async function previewData(
     );
   }
   streams.stdout.write(
-    options.json ? `${JSON.stringify({ ...summary, picture: path })}\n` : describe(summary, path),
+    options.json
+      ? `${JSON.stringify({ ...summary, ...(folder && { folder: folder.report }), picture: path })}\n`
+      : describe(summary, path, folder?.report),
   );
 }
 
@@ -222,7 +255,8 @@ Examples:
   zerosum data fetch mnist --out data    download into ./data/mnist, for --data-dir data
   zerosum data verify mnist              compare each file with its SHA-256
   zerosum data preview mnist             shape, counts, mean, classes, and a sheet of 100 as mnist.png
-  zerosum data preview my-faces.npy`,
+  zerosum data preview my-faces.npy
+  zerosum data preview ./photos --size 32`,
   );
 
   data
@@ -252,14 +286,15 @@ Examples:
     .option('--json', jsonText)
     .action((names, options) => verifySets(streams, names, options));
 
-  data
+  const previewCommand = data
     .command('preview')
-    .description('summarise a data set and draw some of it')
-    .argument('<data>', 'a data set, or the path of a .npy or IDX file')
+    .description('summarise a data set and draw some of it: of a folder of images, what training will see')
+    .argument('<data>', 'a data set, a folder of images, or the path of a .npy or IDX file')
     .option('--data-dir <dir>', dataDirText)
     .option('--out <file.png>', 'where the picture goes (default: <name>.png here)')
     .option('--json', jsonText)
     .action((name, options) => previewData(streams, name, options));
+  addImageFlags(previewCommand);
 
   return data as Command;
 }

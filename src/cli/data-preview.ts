@@ -1,4 +1,4 @@
-import { type Dataset, type FiniteDataset, isDistribution } from '../data/dataset.ts';
+import { type Dataset, type FiniteDataset, isDistribution, trainingCount } from '../data/dataset.ts';
 import { histogram } from '../io/histogram.ts';
 import type { Image } from '../io/image.ts';
 import { scatter } from '../io/scatter.ts';
@@ -13,7 +13,7 @@ export interface DataSummary {
   readonly dtype: 'uint8' | 'float32';
   /** Absent for a density, which is drawn from without end. */
   readonly counts?: { readonly train: number; readonly validation: number; readonly test: number };
-  /** Over the training examples (of a density: 10,000 draws); one number for images, pixels in 0 ... 1; one per axis for points. */
+  /** Over the training examples (of a density: 10,000 draws; of images that stay in a file: the first 64 MiB); one number for images, pixels in 0 ... 1; one per axis for points. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
   /** Training examples in each class. */
@@ -49,10 +49,11 @@ function moments(values: Uint8Array | Float32Array, axes: number, unit: number) 
   };
 }
 
-function classCounts({ train, classes }: FiniteDataset): DataSummary['classes'] {
-  if (!train.labels) return undefined;
+function classCounts({ train, stored, classes }: FiniteDataset): DataSummary['classes'] {
+  const labelled = (stored ?? train).labels;
+  if (!labelled) return undefined;
   const counts = new Map<number, number>();
-  for (const label of train.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const label of labelled) counts.set(label, (counts.get(label) ?? 0) + 1);
   const labels = classes ? classes.keys() : [...counts.keys()].sort((a, b) => a - b);
   return Array.from(labels, (label) => ({
     name: classes?.[label] ?? `${label}`,
@@ -74,9 +75,9 @@ export function summarise(dataset: Dataset): DataSummary {
     fingerprint,
   };
   if (isDistribution(dataset)) return base;
-  const { train, validation, test } = dataset;
+  const { validation, test } = dataset;
   const classes = classCounts(dataset);
-  const counts = { train: train.count, validation: validation.count, test: test.count };
+  const counts = { train: trainingCount(dataset), validation: validation.count, test: test.count };
   return { ...base, counts, ...(classes && { classes }) };
 }
 

@@ -23,11 +23,11 @@ function bar(fraction: number): string {
 }
 
 /**
- * Shows what happens while a data set is loaded: on a terminal one live bar for each file, else a line when a file starts
- * and a line for each notice. Give it to `loadDataset` as `onProgress`.
+ * Shows what happens while a data set is loaded: on a terminal one live bar for each file, and for a folder's images, else a
+ * line when one of these starts, and a line for each notice. Give it to `loadDataset` as `onProgress`.
  */
 export function loadProgress(stream: TextStream): (event: LoadEvent) => void {
-  let file: string | undefined;
+  let shown: string | undefined;
   let drawn = 0;
   let isOpen = false;
   const line = (text: string) => {
@@ -36,20 +36,34 @@ export function loadProgress(stream: TextStream): (event: LoadEvent) => void {
   };
   return (event) => {
     if (event.kind === 'notice') return line(event.message);
-    const { receivedBytes, totalBytes, url } = event;
+    const { name, start, done, total, sizes } = stretchOf(event);
+    const isNew = name !== shown;
+    shown = name;
     if (!stream.isTTY) {
-      if (event.file !== file) line(`downloading ${url} (${megabytes(totalBytes)} MB)`);
-      file = event.file;
+      if (isNew && start !== undefined) line(start);
       return;
     }
-    const isWhole = receivedBytes === totalBytes;
+    const isWhole = done === total;
     const now = Date.now();
-    if (event.file === file && !isWhole && now - drawn < redrawMs) return;
-    [file, drawn] = [event.file, now];
-    const sizes = `${megabytes(receivedBytes)} / ${megabytes(totalBytes)} MB`;
-    const text = `${event.file} ${bar(receivedBytes / totalBytes)} ${sizes}`;
-    if (isWhole) return line(text);
-    stream.write(`\r\u001b[K${text}`);
-    isOpen = true;
+    if (!isNew && !isWhole && now - drawn < redrawMs) return;
+    drawn = now;
+    const text = `${name} ${bar(done / total)} ${sizes}`;
+    if (isWhole && start !== undefined) return line(text);
+    // Looking at what is there is nothing to leave a line about.
+    stream.write(`\r\u001b[K${isWhole ? '' : text}`);
+    isOpen = !isWhole;
   };
+}
+
+/** Something that takes its time: what it is called, what is said when it starts, and how far it has come. */
+function stretchOf(event: Exclude<LoadEvent, { kind: 'notice' }>) {
+  if (event.kind === 'images') {
+    const { what, done, total } = event;
+    const sizes = `${done.toLocaleString('en')} / ${total.toLocaleString('en')}`;
+    const start = what === 'decoding' ? `decoding ${total.toLocaleString('en')} images` : undefined;
+    return { name: `${what} images`, start, done, total, sizes };
+  }
+  const { file, url, receivedBytes: done, totalBytes: total } = event;
+  const sizes = `${megabytes(done)} / ${megabytes(total)} MB`;
+  return { name: file, start: `downloading ${url} (${megabytes(total)} MB)`, done, total, sizes };
 }

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
-import { isDistribution } from '../data/dataset.ts';
+import { isDistribution, trainingCount } from '../data/dataset.ts';
 import { modeCoverage } from '../eval/modes.ts';
 import { parameterCount } from '../nn/summary.ts';
 import type { Finding } from '../train/diagnosis.ts';
@@ -183,7 +183,7 @@ const shortPath = (path: string): string => relative(process.cwd(), path) || '.'
 function introduction({ paths, config, dataset, game, session, steps, resumedFrom }: Opened): string[] {
   const size = isDistribution(dataset)
     ? 'a density, drawn without end'
-    : `${dataset.train.count} training examples`;
+    : `${trainingCount(dataset)} training examples`;
   const { generator, discriminator } = game;
   const lines = [
     `${pc.bold('data')}           ${dataset.name}, ${size} of shape [${dataset.exampleShape.join(', ')}]`,

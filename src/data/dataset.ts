@@ -9,7 +9,20 @@ export interface ExampleSet {
   readonly labels?: Uint8Array;
 }
 
-/** A data set that is held in memory as a whole: images, or points from a file. */
+/** Examples that stay in a file and are read one by one, so that there may be more of them than memory holds. */
+export interface StoredExamples {
+  readonly count: number;
+  /** Class of each example, uint8 `[count]`; absent where the data has no classes. */
+  readonly labels?: Uint8Array;
+  /**
+   * Writes example `index`, uint8 pixels, into `out` at element `offset`.
+   *
+   * @throws DataError where the file was damaged or cannot be read
+   */
+  read(index: number, out: Uint8Array, offset: number): void;
+}
+
+/** A data set of so many examples: images, or points from a file. */
 export interface FiniteDataset {
   readonly kind: 'images' | 'points';
   readonly name: string;
@@ -18,6 +31,13 @@ export interface FiniteDataset {
   readonly train: ExampleSet;
   readonly validation: ExampleSet;
   readonly test: ExampleSet;
+  /**
+   * All training examples, where they stay in a file: minibatches are cut from these. `train` then holds the first of them,
+   * as many as memory should hold, in an order that is as good as random: measures and pictures take those.
+   */
+  readonly stored?: StoredExamples;
+  /** Whether training is to see every second image mirrored left to right, at random. Default: none. */
+  readonly mirrored?: boolean;
   /** Names of the classes in the order of their labels. */
   readonly classes?: readonly string[];
   /** SHA-256 (hex) of shape, examples and labels: two sets with one fingerprint train alike. */
@@ -58,6 +78,11 @@ export interface Distribution {
 
 /** What a generator learns: a finite set of examples or a density to draw from. */
 export type Dataset = FiniteDataset | Distribution;
+
+/** How many examples are trained on, in memory or not. */
+export function trainingCount({ train, stored }: Pick<FiniteDataset, 'train' | 'stored'>): number {
+  return stored?.count ?? train.count;
+}
 
 /** Whether `dataset` is a density that is drawn from, rather than a set of examples. */
 export function isDistribution(dataset: object): dataset is Distribution {

@@ -1,7 +1,9 @@
 import { ConfigError, ShapeError } from '../errors.ts';
+import { fillBernoulli } from '../random/bernoulli.ts';
 import { permutation } from '../random/permutation.ts';
 import { streamOf } from '../random/threefry.ts';
-import { type Distribution, type FiniteDataset, isDistribution } from './dataset.ts';
+import { type Distribution, type FiniteDataset, isDistribution, trainingCount } from './dataset.ts';
+import { mirror } from './mirror.ts';
 
 /** How a data set is cut into minibatches. */
 export interface MinibatchOptions {
@@ -41,7 +43,7 @@ export interface Minibatches {
 }
 
 /** What minibatches are cut from: a data set's training examples. */
-export type TrainingExamples = Pick<FiniteDataset, 'name' | 'exampleShape' | 'train'>;
+export type TrainingExamples = Pick<FiniteDataset, 'name' | 'exampleShape' | 'train' | 'stored' | 'mirrored'>;
 
 function requireCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
@@ -61,9 +63,10 @@ function requireIndex(index: number, k: number): void {
 }
 
 /**
- * Minibatches of `dataset.train`. A finite set is shuffled anew in each epoch, by a permutation keyed by (seed, epoch);
- * within an epoch no example comes twice, and the `n mod (k batch)` that are left over are dropped. A distribution is
- * drawn from afresh at every step.
+ * Minibatches of `dataset.train`, or of the training examples that stay in a file. A finite set is shuffled anew in each
+ * epoch, by a permutation keyed by (seed, epoch); within an epoch no example comes twice, and the `n mod (k batch)` that are
+ * left over are dropped. Of a `mirrored` set each example of a minibatch is mirrored with probability 1/2, which depends on
+ * seed, step, index and row. A distribution is drawn from afresh at every step.
  *
  * @throws ConfigError if batch or k is no integer from 1, or the set is smaller than the `k batch` examples of one step
  */
@@ -103,8 +106,24 @@ function drawn(distribution: Distribution, batch: number, k: number, seed: numbe
   };
 }
 
+/** How example `index` of the training set, in memory or not, is written into `out` at an offset. */
+function readerOf({ train, stored }: TrainingExamples, size: number) {
+  if (stored) {
+    const read = (index: number, out: Uint8Array | Float32Array, offset: number) =>
+      stored.read(index, out as Uint8Array, offset);
+    return { dtype: 'uint8' as const, read };
+  }
+  const { examples } = train;
+  return {
+    dtype: examples instanceof Float32Array ? ('float32' as const) : ('uint8' as const),
+    read: (index: number, out: Uint8Array | Float32Array, offset: number) =>
+      out.set(examples.subarray(index * size, (index + 1) * size), offset),
+  };
+}
+
 function shuffled(dataset: TrainingExamples, batch: number, k: number, seed: number): Minibatches {
-  const { count, examples, labels } = dataset.train;
+  const count = trainingCount(dataset);
+  const { labels } = dataset.stored ?? dataset.train;
   const stepsPerEpoch = Math.floor(count / (k * batch));
   if (stepsPerEpoch === 0) {
     const advice = count >= k ? `Set batch to at most ${Math.floor(count / k)}` : `Set k to at most ${count}`;
@@ -114,7 +133,8 @@ function shuffled(dataset: TrainingExamples, batch: number, k: number, seed: num
   }
   const key = { seed, stream: streamOf('data/order') };
   const size = dataset.exampleShape.reduce((product, extent) => product * extent, 1);
-  const dtype = examples instanceof Float32Array ? 'float32' : 'uint8';
+  const { dtype, read } = readerOf(dataset, size);
+  const mirrored = dataset.mirrored ? { key: { seed, stream: streamOf('data/mirror') } } : undefined;
 
   let order: { epoch: number; examples: Uint32Array } | undefined;
   /** Calls `visit(example, row)` for the rows of one minibatch. */
@@ -137,9 +157,13 @@ function shuffled(dataset: TrainingExamples, batch: number, k: number, seed: num
       if (given !== dtype)
         throw new ShapeError(`fill: out must be ${dtype} for ${dataset.name}, got ${given}`);
       requireRoom('fill', batch * size, out, offset);
-      rows(step, index, (example, row) =>
-        out.set(examples.subarray(example * size, (example + 1) * size), offset + row * size),
-      );
+      rows(step, index, (example, row) => read(example, out, offset + row * size));
+      if (!mirrored) return;
+      const coins = new Uint8Array(batch);
+      fillBernoulli(mirrored.key, step * k + index, coins, 0.5);
+      const width = dataset.exampleShape.at(-1)!;
+      for (let row = 0; row < batch; row++)
+        if (coins[row]) mirror(out.subarray(offset + row * size, offset + (row + 1) * size), width);
     },
     fillLabels(step, index, out, offset = 0) {
       if (!labels)

@@ -21,7 +21,7 @@ export interface DatasetFacts {
 export function datasetFacts(dataset: Dataset): DatasetFacts {
   const { name, kind, exampleShape } = dataset;
   if (isDistribution(dataset)) return { name, kind, exampleShape, dtype: 'float32' };
-  const dtype = dataset.train.examples instanceof Uint8Array ? 'uint8' : 'float32';
+  const dtype = dataset.stored || dataset.train.examples instanceof Uint8Array ? 'uint8' : 'float32';
   const facts: DatasetFacts = {
     name,
     kind,

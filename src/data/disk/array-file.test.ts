@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError, DataError } from '../../errors.ts';
+import { DataError } from '../../errors.ts';
 import { encodeNpy } from '../../io/npy.ts';
 import { loadArrayFile } from './array-file.ts';
 
@@ -67,7 +67,7 @@ describe('loadArrayFile', () => {
 
   it.each([
     ['nothing.npy', DataError, 'nothing.npy must exist, got no file there'],
-    ['photos', ConfigError, 'photos must be a file, got a folder: folders of images are not in this version'],
+    ['photos', DataError, 'photos must be a file that can be read, got EISDIR'],
     [
       'empty.npy',
       DataError,

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ConfigError, DataError } from '../../errors.ts';
+import { DataError } from '../../errors.ts';
 import { decodeNpy } from '../../io/npy.ts';
 import { datasetFromArray, type NumericArray } from '../array-dataset.ts';
 import type { FiniteDataset } from '../dataset.ts';
@@ -53,14 +52,9 @@ async function labelsBeside(path: string): Promise<IdxFile | undefined> {
  * The data set in an IDX or .npy file, plain or gzip, told apart by their first bytes; `datasetFromArray` says which
  * arrays fit. An IDX file named `...images-idx3...` takes its labels from `...labels-idx1...` beside it.
  *
- * @throws DataError if the file is missing, truncated, corrupted or holds something else; ConfigError for a folder
+ * @throws DataError if the file is missing, truncated, corrupted, a folder, or holds something else
  */
 export async function loadArrayFile(path: string): Promise<FiniteDataset> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
-    throw new ConfigError(
-      `loadDataset: ${path} must be a file, got a folder: folders of images are not in this version. Save the images as one .npy array, uint8 [n, h, w] or [n, c, h, w]`,
-    );
-  }
   const stored = await readFileIfAny(path);
   if (!stored) throw new DataError(`loadDataset: ${path} must exist, got no file there`);
   const images = { bytes: await unpack(stored, path), source: path };

@@ -33,7 +33,7 @@ describe('loadDataset', () => {
     [
       'mnits',
       ConfigError,
-      /^loadDataset: unknown data set: mnits\. One of digits, mnist, .*Did you mean mnist\? A file is given by its path/,
+      /^loadDataset: unknown data set: mnits\. One of digits, mnist, .*Did you mean mnist\? A file or a folder of images is given by its path/,
     ],
     ['fashion_mnist', ConfigError, /Did you mean fashion-mnist\?/],
     [
@@ -43,10 +43,23 @@ describe('loadDataset', () => {
     ],
     ['some/where.npy', DataError, /^loadDataset: some\/where\.npy must exist, got no file there$/],
     ['train-images-idx3-ubyte', DataError, /must exist/],
-    ['src', ConfigError, /src must be a file, got a folder: folders of images are not in this version/],
+    ['src', ConfigError, /^loadDataset: src must hold images \(\.jpg, .* got \d+ \.ts/],
+    ['README.md/photos', DataError, /README\.md\/photos must exist/],
   ])('%s: one line', async (name, kind, message) => {
     await expect(loadDataset(name)).rejects.toThrow(kind);
     await expect(loadDataset(name)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [
+      'digits',
+      /size must be used with a folder of images, got digits, whose examples have a size of their own$/,
+    ],
+    ['README.md', /size must be used with a folder of images, got README\.md/],
+    ['photos', /photos must be a folder of images, got nothing there/],
+  ])('%s with a size: one line', async (name, message) => {
+    await expect(loadDataset(name, { images: { size: 32 } })).rejects.toThrow(ConfigError);
+    await expect(loadDataset(name, { images: { size: 32 } })).rejects.toThrow(message);
   });
 });
 

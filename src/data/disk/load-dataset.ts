@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { ConfigError } from '../../errors.ts';
 import { oneOf } from '../../nearest-name.ts';
 import type { Dataset } from '../dataset.ts';
 import { loadArrayFile } from './array-file.ts';
 import { loadGeneratedSet } from './generated-set.ts';
+import { isImageName } from './images/image-files.ts';
+import { folderAdvice, loadImageFolder, skippedNotices } from './images/image-folder.ts';
 import type { LoadOptions } from './load-options.ts';
 import { loadLocalSet } from './local-set.ts';
 import { loadPublishedSet } from './published-set.ts';
@@ -30,7 +32,7 @@ export function namedSet(nameAndFold: string): NamedSet {
   if (!set) {
     const names = namedSets.map((candidate) => candidate.name);
     throw new ConfigError(
-      `loadDataset: unknown data set: ${name}. ${oneOf(name, names)} A file is given by its path, such as ./${name}.npy`,
+      `loadDataset: unknown data set: ${name}. ${oneOf(name, names)} A file or a folder of images is given by its path, such as ./${name}`,
     );
   }
   const folds = set.source === 'local' ? (set.folds ?? 1) : 1;
@@ -44,20 +46,56 @@ export function namedSet(nameAndFold: string): NamedSet {
   return set;
 }
 
+/** Whether `nameOrPath` is a folder of images: it is no name, and there is a folder. */
+export function isImageFolder(nameOrPath: string): boolean {
+  if (isSetName(nameOrPath)) return false;
+  return existsSync(nameOrPath) && statSync(nameOrPath).isDirectory();
+}
+
+/** Whether `nameOrPath` names a set, with a fold or without. */
+export function isSetName(nameOrPath: string): boolean {
+  const { name } = foldOf(nameOrPath);
+  return namedSets.some((candidate) => candidate.name === name);
+}
+
+/** @throws ConfigError where a folder of images was meant: `images` says how to read one, or an image out of one is named */
+function requireNoFolder(nameOrPath: string, { images }: LoadOptions): void {
+  const isImage = isImageName(nameOrPath) && existsSync(nameOrPath);
+  if (isImage)
+    throw new ConfigError(
+      `loadDataset: data must be a folder of images, got one image (${nameOrPath}). Name the folder that it lies in`,
+    );
+  if (images === undefined) return;
+  const folder =
+    isSetName(nameOrPath) && existsSync(nameOrPath) ? `. The folder of that name is ./${nameOrPath}` : '';
+  throw new ConfigError(
+    `loadDataset: ${Object.keys(images).join(', ') || 'images'} must be used with a folder of images, got ${nameOrPath}, whose examples have a size of their own${folder}`,
+  );
+}
+
 /**
- * The data set with a name (`digits`, `mnist`, `ring8`, ...), or in an IDX or .npy file. A name goes before a file in the
- * working folder that is called the same: write `./mnist` for that. Sets with folds take one after a colon: `faces:3`.
+ * The data set with a name (`digits`, `mnist`, `ring8`, ...), in an IDX or .npy file, or in a folder of images. A name
+ * goes before a file or folder in the working folder that is called the same: write `./mnist` for that. Sets with folds take one after a colon: `faces:3`.
  *
  * Published sets come from the data folder, else from the cache, else from their mirrors; local ones are never
- * downloaded. See `LoadOptions`.
+ * downloaded. A folder's images are decoded once and read from the cache: see `ImageReading`. See `LoadOptions`.
  *
- * @throws ConfigError if the name is unknown or the path is a folder
- * @throws DataError if a file is missing, truncated, corrupted, mislabelled, or cannot be downloaded
+ * @throws ConfigError if the name is unknown, a folder holds no images, or `images` is given for anything but a folder
+ * @throws DataError if a file is missing, truncated, corrupted, mislabelled, or cannot be downloaded, or a folder's images
+ *   cannot be read or are all alike
  */
 export async function loadDataset(nameOrPath: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { name, fold } = foldOf(nameOrPath);
-  const isName = namedSets.some((candidate) => candidate.name === name);
-  if (!isName && looksLikePath(nameOrPath)) return loadArrayFile(nameOrPath);
+  // Who says how images are to be read means a folder, be it that none is there.
+  const means = options.images !== undefined && !isSetName(nameOrPath) && !existsSync(nameOrPath);
+  if (means || isImageFolder(nameOrPath)) {
+    const { dataset, report } = await loadImageFolder(nameOrPath, options);
+    for (const message of [...skippedNotices(report), ...folderAdvice(report)])
+      options.onProgress?.({ kind: 'notice', message });
+    return dataset;
+  }
+  requireNoFolder(nameOrPath, options);
+  if (!isSetName(nameOrPath) && looksLikePath(nameOrPath)) return loadArrayFile(nameOrPath);
+  const { fold } = foldOf(nameOrPath);
   const set = namedSet(nameOrPath);
   switch (set.source) {
     case 'files':

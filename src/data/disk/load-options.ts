@@ -1,3 +1,5 @@
+import type { ImageReading } from '../image-reading.ts';
+
 /** What happens while a data set is loaded, for a progress line. */
 export type LoadEvent =
   | {
@@ -7,6 +9,13 @@ export type LoadEvent =
       /** Bytes that are here, those of an earlier attempt included. */
       readonly receivedBytes: number;
       readonly totalBytes: number;
+    }
+  /** Of a folder's images so many have been looked at, or decoded. */
+  | {
+      readonly kind: 'images';
+      readonly what: 'looking at' | 'decoding';
+      readonly done: number;
+      readonly total: number;
     }
   /** A mirror failed, a cached file is damaged, a set is being generated: one line for people. */
   | { readonly kind: 'notice'; readonly message: string };
@@ -23,6 +32,8 @@ export interface LoadOptions {
   readonly cacheDir?: string;
   /** Servers in place of the set's own: addresses of folders, with a slash at the end. */
   readonly mirrors?: readonly string[];
+  /** How a folder of images is read; default `defaultImageReading`. For folders only. */
+  readonly images?: Partial<ImageReading>;
   readonly onProgress?: (event: LoadEvent) => void;
   readonly signal?: AbortSignal;
 }

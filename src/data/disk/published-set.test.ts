@@ -111,7 +111,7 @@ describe('loadPublishedSet', () => {
   it('downloads, splits off the validation set, and needs no network the next time', async () => {
     const events: string[] = [];
     const onProgress: LoadOptions['onProgress'] = (event) =>
-      events.push(event.kind === 'notice' ? event.message : event.file);
+      events.push(event.kind === 'download' ? event.file : event.kind === 'notice' ? event.message : '');
     const first = await load({ onProgress });
     expect(first).toMatchObject({
       kind: 'images',

@@ -1,0 +1,200 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { DataError } from '../../../errors.ts';
+import type { DecodedImage, PixelReading } from './decode-image.ts';
+import { contentDigest } from './file-contents.ts';
+
+/** One decoded picture in a pixel file. */
+export interface StoredPixels extends Omit<DecodedImage, 'pixels'> {
+  /** Its place in the file, from 0. */
+  readonly row: number;
+  /** SHA-256 (hex) of its pixels. */
+  readonly digest: string;
+}
+
+/** What a pixel file says of itself, at its end. */
+interface Manifest {
+  readonly size: number;
+  readonly planes: 1 | 3;
+  /** Decoded pictures by the SHA-256 of the files they came from. */
+  readonly images: readonly (readonly [content: string, pixels: StoredPixels])[];
+  /** Why files could not be decoded, by the SHA-256 of their content. */
+  readonly faults: readonly (readonly [content: string, reason: string])[];
+}
+
+// A plane is followed by its CRC-32, the manifest by its length, its CRC-32 and these bytes, which end every whole file.
+const ENDING = 'zspixel1';
+const TRAILER_BYTES = 8 + ENDING.length;
+const CRC_BYTES = 4;
+
+const planeBytes = (size: number) => size * size + CRC_BYTES;
+
+/** Closes the files of sets that nobody holds any more. */
+const abandoned = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
+
+/** Pictures of one size, decoded, in a file from which any of them is read by itself. */
+export class PixelFile {
+  readonly path: string;
+  readonly size: number;
+  readonly planes: 1 | 3;
+  /** By the SHA-256 of the files that they came from. */
+  readonly images: ReadonlyMap<string, StoredPixels>;
+  /** Why files could not be decoded, by the SHA-256 of their content. */
+  readonly faults: ReadonlyMap<string, string>;
+  readonly #descriptor: number;
+  readonly #plane: Uint8Array;
+
+  private constructor(path: string, descriptor: number, { size, planes, images, faults }: Manifest) {
+    this.path = path;
+    this.size = size;
+    this.planes = planes;
+    this.images = new Map(images);
+    this.faults = new Map(faults);
+    this.#descriptor = descriptor;
+    this.#plane = new Uint8Array(planeBytes(size));
+    abandoned.register(this, descriptor);
+  }
+
+  /**
+   * Opens a pixel file; undefined where there is none.
+   *
+   * @throws DataError where it is cut or damaged
+   */
+  static async open(path: string): Promise<PixelFile | undefined> {
+    let handle: FileHandle;
+    try {
+      handle = await open(path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new DataError(
+        `pixel cache: ${path} must be readable, got ${(error as NodeJS.ErrnoException).code}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    try {
+      return new PixelFile(path, openSync(path, 'r'), await readManifest(handle, path));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /**
+   * Writes the picture in `row` into `out` at element `offset`, [planes, size, size]; of a grey one a single plane if
+   * `planes` is 1.
+   *
+   * @throws DataError where the file has been damaged since it was written
+   */
+  read(row: number, planes: 1 | 3, out: Uint8Array, offset: number): void {
+    const { size } = this;
+    const bytes = planeBytes(size);
+    const first = row * this.planes;
+    // Green carries most of the luminance: it stands for a picture without colour.
+    const from = planes < this.planes ? 1 : 0;
+    for (let plane = 0; plane < planes; plane++) {
+      const read = readSync(this.#descriptor, this.#plane, 0, bytes, (first + from + plane) * bytes);
+      const pixels = this.#plane.subarray(0, size * size);
+      const sum = new DataView(this.#plane.buffer).getUint32(size * size, true);
+      if (read !== bytes || crc32(pixels) !== sum)
+        throw new DataError(
+          `pixel cache: ${this.path} must hold image ${row} as it was written, got a damaged one. Delete the file: it is made again from the images`,
+        );
+      out.set(pixels, offset + plane * size * size);
+    }
+  }
+}
+
+async function readManifest(handle: FileHandle, path: string): Promise<Manifest> {
+  const fail = (got: string, cause?: unknown) =>
+    new DataError(`pixel cache: ${path} must be a whole pixel file, got ${got}`, { cause });
+  const { size: length } = await handle.stat();
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  if (length < TRAILER_BYTES) throw fail(`${length} bytes`);
+  await handle.read(trailer, 0, TRAILER_BYTES, length - TRAILER_BYTES);
+  if (trailer.toString('latin1', 8) !== ENDING) throw fail('another end');
+  const bytes = trailer.readUInt32LE(0);
+  const start = length - TRAILER_BYTES - bytes;
+  if (start < 0) throw fail(`a manifest of ${bytes} bytes in a file of ${length}`);
+  const text = Buffer.alloc(bytes);
+  await handle.read(text, 0, bytes, start);
+  if (crc32(text) !== trailer.readUInt32LE(4)) throw fail('a damaged manifest');
+  const manifest = JSON.parse(text.toString()) as Manifest;
+  const rows = manifest.images.length * manifest.planes * planeBytes(manifest.size);
+  if (rows !== start) throw fail(`${start} bytes of pixels in place of ${rows}`);
+  return manifest;
+}
+
+/** Writes a pixel file, which is there when it is whole. */
+export class PixelFileWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #handle: FileHandle;
+  readonly #reading: PixelReading;
+  readonly #images: [string, StoredPixels][] = [];
+  readonly #faults: [string, string][] = [];
+
+  private constructor(path: string, temporary: string, handle: FileHandle, reading: PixelReading) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#handle = handle;
+    this.#reading = reading;
+  }
+
+  /** @throws the system's error where the file cannot be made */
+  static async create(path: string, reading: PixelReading): Promise<PixelFileWriter> {
+    const temporary = `${path}.${process.pid}-${performance.now()}`;
+    return new PixelFileWriter(path, temporary, await open(temporary, 'wx'), reading);
+  }
+
+  /** Appends the picture that the file with this SHA-256 shows. @throws the system's error where it cannot be written */
+  async add(content: string, { pixels, ...facts }: DecodedImage): Promise<void> {
+    const { size, planes } = this.#reading;
+    const row = this.#images.length;
+    this.#images.push([content, { row, digest: contentDigest(pixels), ...facts }]);
+    const bytes = planeBytes(size);
+    const stored = Buffer.alloc(planes * bytes);
+    for (let plane = 0; plane < planes; plane++) {
+      const shown = pixels.subarray(plane * size * size, (plane + 1) * size * size);
+      stored.set(shown, plane * bytes);
+      stored.writeUInt32LE(crc32(shown), plane * bytes + size * size);
+    }
+    await writeAt(this.#handle, stored, row * stored.length);
+  }
+
+  /** Notes why the file with this SHA-256 cannot be decoded, so that nobody tries again. */
+  addFault(content: string, reason: string): void {
+    this.#faults.push([content, reason]);
+  }
+
+  /** Ends the file and puts it in its place. @throws the system's error where it cannot be written */
+  async finish(): Promise<void> {
+    const { size, planes } = this.#reading;
+    const manifest: Manifest = { size, planes, images: this.#images, faults: this.#faults };
+    const text = Buffer.from(JSON.stringify(manifest));
+    const trailer = Buffer.alloc(TRAILER_BYTES);
+    trailer.writeUInt32LE(text.length, 0);
+    trailer.writeUInt32LE(crc32(text), 4);
+    trailer.write(ENDING, 8, 'latin1');
+    const end = this.#images.length * planes * planeBytes(size);
+    await writeAt(this.#handle, Buffer.concat([text, trailer]), end);
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(this.#temporary, this.#path);
+  }
+
+  /** Gives the file up; what was written of it is deleted. */
+  async abandon(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** A full disk takes a part of the bytes before it refuses the rest. */
+async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
