@@ -1,4 +1,5 @@
 import type { Key } from '../random/threefry.ts';
+import type { Table } from './table/table.ts';
 
 /** Part of a data set: `count` examples one after another, row-major `[count, ...exampleShape]`. */
 export interface ExampleSet {
@@ -40,6 +41,8 @@ export interface FiniteDataset {
   readonly mirrored?: boolean;
   /** Names of the classes in the order of their labels. */
   readonly classes?: readonly string[];
+  /** Of points that are the rows of a table: how they become rows again. */
+  readonly table?: Table;
   /** SHA-256 (hex) of shape, examples and labels: two sets with one fingerprint train alike. */
   readonly fingerprint: string;
 }
