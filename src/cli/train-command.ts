@@ -5,6 +5,7 @@ import type { Session } from '../runtime/session.ts';
 import { readConfigFile } from '../train/disk/config-file.ts';
 import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
 import { presets } from '../train/presets.ts';
+import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { loadProgress } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
@@ -25,7 +26,10 @@ function presetList(): string {
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a generator; everything goes into a run folder')
-    .argument('[data]', 'a named data set, or a .npy or IDX file (default: what the preset names)')
+    .argument(
+      '[data]',
+      'a named data set, a folder of images, or a .npy or IDX file (default: what the preset names)',
+    )
     .option('--preset <name>', 'settings to start from (default: the one that suits the data)')
     .option('--config <file.json>', 'settings over the preset, or the config.json of a run')
     .option('--set <key=value>', 'one setting, for example --set k=2 (repeatable)', collect, [] as string[])
@@ -59,15 +63,26 @@ Examples:
   $ zerosum train ring8 --set k=2 --seed 7 --out runs/ring
   $ zerosum train mnist --evaluate-every 1000 --evaluate parzen,modes --best parzen
   $ zerosum train --resume --out digits-1 --steps 6000
+  $ zerosum train ./photos --size 32 --flip
   $ zerosum train my-images.npy --preset digits`,
     );
+  addImageFlags(command);
   command.action(async (data, options) => {
     if (options.steps !== undefined && options.epochs !== undefined) {
       command.error("error: options '--steps <n>' and '--epochs <n>' cannot be used together");
     }
     const { batch, seed: seedFlag, device, threads, steps, epochs, dataDir } = options;
     const stop = steps === undefined ? { epochs } : { steps };
-    const flags = { data, batch, seed: seedFlag, device, threads, dataDir, ...stop };
+    const flags = {
+      data,
+      images: imagesOf(options),
+      batch,
+      seed: seedFlag,
+      device,
+      threads,
+      dataDir,
+      ...stop,
+    };
     const request: RunRequest = {
       preset: options.preset,
       file: options.config === undefined ? undefined : await readConfigFile(options.config),

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { ImageReading } from '../data/image-reading.ts';
 import type { PixelRange } from '../gan/example-format.ts';
 import { losses } from '../gan/losses.ts';
+import { imagesSchema } from './images-config.ts';
 import { type Contradiction, layerContradiction } from './layer-rules.ts';
 import { type NetworkConfig, networkSchema } from './network-config.ts';
 import { type LossConfig, lossSchema, type PenaltyConfig, penaltiesSchema } from './objective-config.ts';
@@ -13,6 +15,7 @@ import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
 export interface Config {
   readonly preset: string;
   readonly data: string;
+  readonly images?: ImageReading;
   readonly seed: number;
   readonly steps?: number;
   readonly epochs?: number;
@@ -44,7 +47,13 @@ const structure = closed({
     .string()
     .regex(/^\w[\w.-]*$/, { error: 'must be a name of letters, digits, dots and dashes' })
     .describe('The preset that this config started from; the run folder is named after it.'),
-  data: z.string().min(1).describe('A named data set, or the path of a .npy or IDX file.'),
+  data: z
+    .string()
+    .min(1)
+    .describe('A named data set, or the path of a folder of images or of a .npy or IDX file.'),
+  images: z.exactOptional(
+    imagesSchema.describe('How a folder of images is read. Absent where the data is no folder.'),
+  ),
   seed: z
     .int()
     .min(0)

@@ -213,10 +213,31 @@ const suited: ReadonlyMap<unknown, string> = new Map([
   ['gaussians-1d', 'ring8'],
 ]);
 
-/** The preset to start from where only the data is named; the default preset for data of the user's own. */
-export function presetFor(data: unknown): string {
+/** What of a data set says which preset suits it. */
+export interface SuitedFacts {
+  readonly kind: 'images' | 'points';
+  /** Images `[C, H, W]`, points `[d]`. */
+  readonly exampleShape: readonly number[];
+}
+
+/** The largest grey images that the networks of the digits are for. */
+const DIGIT_SIZE = 28;
+
+/** The preset for data of the user's own, by what it is. */
+function suitedTo({ kind, exampleShape }: SuitedFacts): string {
+  if (kind === 'points') return 'ring8';
+  const [channels, height, width] = exampleShape as readonly [number, number, number];
+  if (channels === 1 && Math.max(height, width) <= DIGIT_SIZE) return 'digits';
+  return Object.hasOwn(presets, 'images') ? 'images' : 'faces';
+}
+
+/**
+ * The preset to start from where only the data is named: for data of the user's own by what it is, where that is known, and
+ * else the default one.
+ */
+export function presetFor(data: unknown, facts?: SuitedFacts): string {
   // A fold of a set suits what the set does: faces:3.
   const name = typeof data === 'string' ? data.replace(/:\d+$/, '') : data;
   if (typeof name === 'string' && Object.hasOwn(presets, name)) return name;
-  return suited.get(name) ?? 'digits';
+  return suited.get(name) ?? (facts ? suitedTo(facts) : 'digits');
 }

@@ -3,8 +3,9 @@ import { oneOf } from '../nearest-name.ts';
 import { type Config, configSchema } from './config.ts';
 import { configError, shown } from './config-error.ts';
 import { type ConfigPatch, isObject, mergeConfig, parseAssignment } from './config-merge.ts';
+import { imagesSchema } from './images-config.ts';
 import { fromOlderConfig } from './older-config.ts';
-import { presetFor, presets } from './presets.ts';
+import { presetFor, presets, type SuitedFacts } from './presets.ts';
 
 /** What a user asked for; each source wins over those above it. */
 export interface ConfigRequest {
@@ -50,15 +51,43 @@ export function parseConfig(value: unknown, origin = 'config'): Config {
   throw configError(origin, parsed.error.issues[0]!, value);
 }
 
+/** What a request says of its data, which may have to be looked at before there is a preset. */
+export interface RequestedData {
+  /** A preset that is named. Without one, the data is to say which suits it. */
+  readonly preset?: unknown;
+  readonly data?: string;
+  readonly dataDir?: string;
+  readonly images?: Config['images'];
+}
+
+/** @throws ConfigError where a file or an assignment cannot be read, or says what cannot be of how images are read */
+export function requestedData(request: ConfigRequest): RequestedData {
+  const merged = patchesOf(request).reduce<unknown>(mergeOver, {}) as ConfigPatch;
+  const { data, dataDir } = merged;
+  const preset = request.preset ?? merged['preset'];
+  const images = merged['images'] === undefined ? undefined : imagesSchema.safeParse(merged['images']);
+  if (images?.error) {
+    const [issue] = images.error.issues;
+    throw configError('config', { ...issue!, path: ['images', ...issue!.path] }, merged);
+  }
+  return {
+    ...(preset === undefined ? {} : { preset }),
+    ...(typeof data === 'string' ? { data } : {}),
+    ...(typeof dataDir === 'string' ? { dataDir } : {}),
+    ...(images ? { images: images.data } : {}),
+  };
+}
+
 /**
  * The config that a request stands for: preset, then file, then `--set`, then flags, each over the one before.
  *
+ * @param facts - what the data is, by which a preset is chosen for data that has no name. Default: nothing is known of it
  * @throws ConfigError for an unknown preset, key or name, and for a value out of its range
  */
-export function resolveConfig(request: ConfigRequest = {}): Config {
+export function resolveConfig(request: ConfigRequest = {}, facts?: SuitedFacts): Config {
   const patches = patchesOf(request);
   const asked = (key: string) => patches.findLast((patch) => patch[key] !== undefined)?.[key];
-  const preset = request.preset ?? asked('preset') ?? presetFor(asked('data'));
+  const preset = request.preset ?? asked('preset') ?? presetFor(asked('data'), facts);
   if (typeof preset !== 'string' || !Object.hasOwn(presets, preset))
     throw new ConfigError(
       `config: unknown preset: ${preset}. ${oneOf(String(preset), Object.keys(presets))}`,

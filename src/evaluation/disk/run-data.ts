@@ -1,6 +1,7 @@
 import { type Dataset, isDistribution } from '../../data/dataset.ts';
-import { loadDataset } from '../../data/disk/load-dataset.ts';
+import { isImageFolder, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
+import type { ImageReading } from '../../data/image-reading.ts';
 import { DataError } from '../../errors.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import type { TrainedGenerator } from '../../train/disk/trained-generator.ts';
@@ -12,6 +13,8 @@ export interface RunDataRequest {
   /** A named set or a path. Default: the data of the run. */
   readonly data?: string | undefined;
   readonly dataDir?: string | undefined;
+  /** How a folder of images is read. Default: as the run read its own, else so that examples have the shape of its samples. */
+  readonly images?: Partial<ImageReading> | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
   readonly onLoad?: ((event: LoadEvent) => void) | undefined;
 }
@@ -26,11 +29,14 @@ export interface RunDataRequest {
  */
 export async function openRunData(
   caller: string,
-  { data, dataDir, onLoad, onNotice }: RunDataRequest,
+  { data, dataDir, images, onLoad, onNotice }: RunDataRequest,
   generator: TrainedGenerator | undefined,
 ): Promise<Dataset> {
-  const dataset = await loadDataset(data ?? generator!.record.config.data, {
+  const path = data ?? generator!.record.config.data;
+  const reading = images ?? (generator && isImageFolder(path) ? readingOf(generator) : undefined);
+  const dataset = await loadDataset(path, {
     ...(dataDir === undefined ? {} : { dataDir }),
+    ...(reading ? { images: reading } : {}),
     ...(onLoad ? { onProgress: onLoad } : {}),
   });
   const learned = generator?.record.dataset;
@@ -47,4 +53,12 @@ export async function openRunData(
   const { dataset: whole, notice } = withHeldOut(dataset);
   if (notice !== undefined) onNotice?.(notice);
   return generator && dataset.kind === 'images' ? inSampleSpace(whole, generator.game.examples.range) : whole;
+}
+
+/** How a folder is read so that its images are like a generator's samples. */
+function readingOf({ record: { config, dataset } }: TrainedGenerator): Partial<ImageReading> | undefined {
+  if (config.images) return config.images;
+  const [channels, height, width] = dataset.exampleShape;
+  const fits = dataset.kind === 'images' && height === width && (channels === 1 || channels === 3);
+  return fits ? { size: height!, channels } : undefined;
 }

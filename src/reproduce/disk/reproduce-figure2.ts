@@ -103,6 +103,7 @@ export async function reproduceFigure2(options: Figure2Options): Promise<Figure2
   if (options.run === undefined) await reproducedRun({ ...options, folder, preset: preset! });
   const { game, variables, step, record, paths } = await readTrainedGenerator(folder);
   const loaded = await loadDataset(record.config.data, {
+    ...(record.config.images ? { images: record.config.images } : {}),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.onLoad ? { onProgress: options.onLoad } : {}),
   });

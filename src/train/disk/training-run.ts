@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
-import { loadDataset } from '../../data/disk/load-dataset.ts';
+import { isImageFolder, isSetName, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { type Minibatches, minibatches } from '../../data/minibatches.ts';
 import { ConfigError } from '../../errors.ts';
@@ -17,7 +17,13 @@ import { datasetFacts } from '../dataset-facts.ts';
 import type { DiagnosisEvent } from '../diagnosis.ts';
 import { exportGenerator } from '../export-generator.ts';
 import { NonFiniteError } from '../non-finite.ts';
-import { type ConfigRequest, resolveConfig, resumeConfig } from '../resolve-config.ts';
+import {
+  type ConfigRequest,
+  type RequestedData,
+  requestedData,
+  resolveConfig,
+  resumeConfig,
+} from '../resolve-config.ts';
 import { type TrainEvent, type TrainOptions, train } from '../trainer.ts';
 import { writeCheckpoint } from './checkpoint-file.ts';
 import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-folder.ts';
@@ -99,9 +105,15 @@ async function* locked(
   }
 }
 
-async function* started(request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
-  const config = resolveConfig(request);
-  const prepared = await prepare(config, request);
+async function* started(asked: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
+  const { data, preset } = requestedData(asked);
+  // How a folder is read is part of the config, the usual way too: a later version may have another.
+  const isFolder = data !== undefined && isImageFolder(data);
+  const request = isFolder ? { ...asked, flags: { images: {}, ...asked.flags } } : asked;
+  const mustLook = data !== undefined && preset === undefined && !isSetName(data);
+  const looked = mustLook ? await open({ ...requestedData(request), data }, request) : undefined;
+  const config = resolveConfig(request, looked);
+  const prepared = await prepare(config, request, looked);
   try {
     const { dataset } = prepared;
     const { meanPixels: _, ...facts } = datasetFacts(dataset);
@@ -149,19 +161,31 @@ interface Prepared {
   readonly session: Session;
 }
 
-/** Everything that can refuse before a folder is touched; the session starts while the data loads. */
-async function prepare(config: Config, { onLoad, signal, evaluation }: RunRequest): Promise<Prepared> {
+function open(
+  { data, dataDir, images }: RequestedData & { readonly data: string },
+  { onLoad, signal }: RunRequest,
+): Promise<Dataset> {
+  return loadDataset(data, {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(images ? { images } : {}),
+    ...(onLoad ? { onProgress: onLoad } : {}),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/**
+ * Everything that can refuse before a folder is touched; the session starts while the data loads.
+ *
+ * @param looked - the data, where it is open already
+ */
+async function prepare(config: Config, request: RunRequest, looked?: Dataset): Promise<Prepared> {
   const opening = openSession({
     device: config.device,
     ...(config.threads === undefined ? {} : { threads: config.threads }),
   });
   try {
-    const dataset = await loadDataset(config.data, {
-      ...(config.dataDir === undefined ? {} : { dataDir: config.dataDir }),
-      ...(onLoad ? { onProgress: onLoad } : {}),
-      ...(signal ? { signal } : {}),
-    });
-    evaluation?.check(dataset);
+    const dataset = looked ?? (await open(config, request));
+    request.evaluation?.check(dataset);
     const game = buildGame(config, datasetFacts(dataset));
     const batches = minibatches(dataset, { batch: config.batch, k: config.k, seed: config.seed });
     return { dataset, game, batches, steps: stepsOf(config, batches), session: await opening };
