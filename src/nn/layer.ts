@@ -21,6 +21,12 @@ export interface LayerContext {
    * @returns bool of the given shape, true with `probability`
    */
   bernoulli(name: string, shape: readonly number[], probability: number): Value;
+  /**
+   * Declares a random graph input of numbers, named as those of `bernoulli`. Absent in passes that only know masks.
+   *
+   * @returns float32 of the given shape, uniform in [low, high)
+   */
+  uniform?(name: string, shape: readonly number[], low: number, high: number): Value;
 }
 
 /** Shapes of parameters or state by name. */
@@ -120,9 +126,11 @@ export function pureLayer(
 
 /** The same pass, seen from a part of the model: names begin with the part's. */
 export function within(context: LayerContext, part: string): LayerContext {
+  const { scope, bernoulli, uniform } = context;
   return {
     ...context,
-    scope: context.scope === undefined ? part : `${context.scope}/${part}`,
-    bernoulli: (name, shape, probability) => context.bernoulli(`${part}/${name}`, shape, probability),
+    scope: scope === undefined ? part : `${scope}/${part}`,
+    bernoulli: (name, shape, probability) => bernoulli(`${part}/${name}`, shape, probability),
+    ...(uniform && { uniform: (name, shape, low, high) => uniform(`${part}/${name}`, shape, low, high) }),
   };
 }
