@@ -1,7 +1,8 @@
 import { losses } from '../src/gan/losses.ts';
 import { penalties } from '../src/gan/penalties.ts';
 import { configFileJsonSchema } from '../src/train/config-json-schema.ts';
-import type { LayerConfig, NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
+import type { LayerConfig } from '../src/train/layer-config.ts';
+import type { NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
 import type { Preset } from '../src/train/preset.ts';
 import { presets } from '../src/train/presets.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -25,6 +26,8 @@ interface JsonSchema {
 const sections: Readonly<Record<string, string>> = {
   layers: 'list of [layers](#layers)',
   init: '[initial weights](#initial-weights)',
+  spectralNorm: '[layer](#layers) with weights',
+  equalised: '[layer](#layers) with weights',
   optimiser: '[optimiser](#optimisers)',
   learningRate: 'number or [schedule](#schedules)',
   momentum: 'number or [schedule](#schedules)',
@@ -57,6 +60,7 @@ function typeOf(schema: JsonSchema): string {
     return code(`{${members.join(', ')}}`);
   }
   if (schema.type === 'boolean') return '`true`, `false`';
+  if (schema.type === 'array') return 'list of numbers';
   return rangeOf(schema);
 }
 
@@ -71,7 +75,8 @@ function rowsOf({ properties = {} }: JsonSchema, prefix = ''): Row[] {
     const path = `${prefix}${key}`;
     if (!(key in sections) && schema.properties) return rowsOf(schema, `${path}.`);
     const { description = '' } = schema;
-    const section = sections[key];
+    // Batch norm's momentum is a number, an optimiser's may be a schedule.
+    const section = schema.type === 'number' ? undefined : sections[key];
     return [
       section ? [code(path), section, summaryOf(description)] : [code(path), typeOf(schema), description],
     ];
@@ -106,13 +111,30 @@ function optimiserRows({ anyOf = [] }: JsonSchema): Row[] {
 
 const table = (rows: readonly Row[]): string => markdownTable([['key', 'type', 'meaning'], ...rows]);
 
-/** A layer as people say it: `dense 512`, `maxout 240 x 5`, `dropout 0.5`. */
+/** A layer as people say it: `dense 512`, `maxout 240 x 5`, `conv 64, size 4, stride 2`. */
 function layerText(layer: LayerConfig): string {
   if (typeof layer === 'string') return layer;
-  if ('leakyRelu' in layer) return `leakyRelu ${layer.leakyRelu}`;
   if ('dropout' in layer) return `dropout ${layer.dropout.include}`;
   if ('maxout' in layer) return `maxout ${layer.maxout.units} x ${layer.maxout.pieces}`;
-  return `dense ${layer.dense}${layer.bias === undefined ? '' : ` (bias ${layer.bias})`}`;
+  if ('dense' in layer)
+    return `dense ${layer.dense}${layer.bias === undefined ? '' : ` (bias ${layer.bias})`}`;
+  if ('reshape' in layer) return `reshape ${layer.reshape.join(' x ')}`;
+  if ('spectralNorm' in layer) return `spectral norm of ${layerText(layer.spectralNorm)}`;
+  if ('equalised' in layer) return `equalised ${layerText(layer.equalised)}`;
+  const [[name, settings]] = Object.entries(layer) as [[string, object | string | number]];
+  if (typeof settings !== 'object') return `${name} ${settings}`;
+  const { channels, ...rest } = settings as { readonly channels?: number | 'data' };
+  const others = Object.entries(rest).map(([key, value]) => `${key} ${settingText(value)}`);
+  return [[name, ...(channels === undefined ? [] : [channels])].join(' '), ...others].join(' ');
+}
+
+/** A value of a setting: `2`, `up`, `leakyRelu 0.2`. */
+function settingText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.join(' ');
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${settingText(inner)}`)
+    .join(' ');
 }
 
 function scheduleText(schedule: ScheduleConfig): string {
@@ -233,7 +255,7 @@ ${markdownTable([['setting', 'meaning', 'penalty'], ...penaltyRows()])}
 
 ## Layers
 
-A layer is a text or an object; the list goes from input to output. The discriminator's last layer is \`{"dense": 1}\`.
+A layer is a text or an object; the list goes from input to output. The discriminator ends in one logit, \`{"dense": 1}\`.
 
 ${table(formsOf(network['layers']!.items!))}
 

@@ -1,8 +1,13 @@
 import { ConfigError } from '../errors.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { leakyRelu, relu, sigmoid, tanh } from '../nn/activations.ts';
+import { batchNorm } from '../nn/batch-norm.ts';
+import { conditionalBatchNorm } from '../nn/conditional-batch-norm.ts';
+import { conv, convTranspose } from '../nn/conv.ts';
+import { convMaxout } from '../nn/conv-maxout.ts';
 import { dense } from '../nn/dense.ts';
 import { dropout } from '../nn/dropout.ts';
+import { equalised } from '../nn/equalised.ts';
 import {
   constant as constantInitialiser,
   fromMarginals,
@@ -13,15 +18,35 @@ import {
   sparse,
   uniform as uniformInitialiser,
 } from '../nn/initialisers.ts';
+import { auxiliaryClassifier, projection } from '../nn/label-heads.ts';
+import { concatLabels } from '../nn/labels.ts';
 import type { Layer } from '../nn/layer.ts';
 import { maxout } from '../nn/maxout.ts';
+import { minibatchDeviation } from '../nn/minibatch-deviation.ts';
+import { groupNorm, instanceNorm, layerNorm, pixelNorm } from '../nn/normalisation.ts';
+import { averagePool, globalPool, maxPool } from '../nn/pooling.ts';
+import { flatten, reshape } from '../nn/reshaping.ts';
+import { bottleneck, residual } from '../nn/residual.ts';
+import { upsample } from '../nn/resizing.ts';
+import { spectralNorm } from '../nn/spectral-norm.ts';
 import type { DatasetFacts } from './dataset-facts.ts';
-import type { InitialiserConfig, LayerConfig, NetworkConfig } from './network-config.ts';
+import type { BlockNorm, InitialiserConfig, LayerConfig, WeightedLayerConfig } from './layer-config.ts';
+import { layerName, unwrapped } from './layer-rules.ts';
+import type { NetworkConfig } from './network-config.ts';
+
+/** What a layer's settings may refer to. */
+interface Surroundings {
+  /** Of the network: what a layer without an `init` of its own takes. */
+  readonly init: InitialiserConfig;
+  /** What "data" units stand for. */
+  readonly outputSize: number;
+  readonly dataset: DatasetFacts;
+}
 
 /**
  * The layers that a config names.
  *
- * @param outputSize - what "data" stands for in the last layer of a generator: values of an example
+ * @param outputSize - what "data" stands for in the last dense layer of a generator: values of an example
  * @throws ConfigError where a layer's settings contradict each other or the data
  */
 export function buildLayers(
@@ -29,11 +54,11 @@ export function buildLayers(
   outputSize: number,
   dataset: DatasetFacts,
 ): readonly Layer[] {
-  return layers.map((layer) => buildLayer(layer, init, outputSize, dataset));
+  return layers.map((layer) => buildLayer(layer, { init, outputSize, dataset }));
 }
 
 /** Layers that take each example as a vector. */
-const vectorLayers = ['dense', 'maxout'];
+const vectorLayers = ['dense', 'maxout', 'projection', 'auxiliaryClassifier'];
 
 /** Layers that take any shape and keep it. */
 const shapeless = ['relu', 'sigmoid', 'tanh', 'leakyRelu', 'dropout'];
@@ -46,34 +71,105 @@ export function exampleInput(
   layers: readonly LayerConfig[],
   exampleShape: readonly number[],
 ): readonly number[] {
-  const first = layers.map(layerName).find((name) => !shapeless.includes(name));
+  const first = layers.map((layer) => layerName(unwrapped(layer))).find((name) => !shapeless.includes(name));
   return first === undefined || vectorLayers.includes(first) ? [elementCount(exampleShape)] : exampleShape;
 }
 
-/** The key that says which layer an object is, or the text that is one. */
-function layerName(layer: LayerConfig): string {
-  return typeof layer === 'string' ? layer : Object.keys(layer)[0]!;
-}
+/** The layers that are written as a word alone and have nothing to set. */
+const plainLayers: { readonly [name: string]: (() => Layer) | undefined } = {
+  relu,
+  sigmoid,
+  tanh,
+  flatten,
+  batchNorm,
+  layerNorm,
+  instanceNorm,
+  pixelNorm: () => pixelNorm(),
+};
 
-function buildLayer(
-  config: LayerConfig,
-  init: InitialiserConfig,
-  outputSize: number,
-  dataset: DatasetFacts,
-): Layer {
-  if (config === 'relu') return relu();
-  if (config === 'sigmoid') return sigmoid();
-  if (config === 'tanh') return tanh();
+function buildLayer(config: LayerConfig, surroundings: Surroundings): Layer {
+  const { dataset } = surroundings;
+  if (typeof config === 'string') {
+    const plain = plainLayers[config];
+    if (plain) return plain();
+    if (config === 'concatLabels') return concatLabels({ classes: classesOf(config, dataset) });
+    if (config === 'conditionalBatchNorm')
+      return conditionalBatchNorm({ classes: classesOf(config, dataset) });
+    return buildWeighted(config as 'projection' | 'auxiliaryClassifier', surroundings);
+  }
   if ('leakyRelu' in config) return leakyRelu(config.leakyRelu);
   if ('dropout' in config) return dropout(config.dropout);
+  if ('reshape' in config) return reshape(config.reshape);
+  if ('batchNorm' in config) {
+    const { gainDeviation, ...rest } = config.batchNorm;
+    return batchNorm({ ...rest, ...(gainDeviation === undefined ? {} : { gain: normal(gainDeviation, 1) }) });
+  }
+  if ('instanceNorm' in config) return instanceNorm(config.instanceNorm);
+  if ('groupNorm' in config) return groupNorm({ groups: config.groupNorm });
+  if ('minibatchDeviation' in config) return minibatchDeviation(config.minibatchDeviation);
+  if ('averagePool' in config) return averagePool(config.averagePool);
+  if ('maxPool' in config) return maxPool(config.maxPool);
+  if ('globalPool' in config) return globalPool(config.globalPool);
+  if ('upsample' in config) return upsample(config.upsample, config.interpolation);
+  if ('concatLabels' in config)
+    return concatLabels({ classes: classesOf('concatLabels', dataset), size: config.concatLabels });
+  if ('spectralNorm' in config) return spectralNorm(buildWeighted(config.spectralNorm, surroundings));
+  if ('equalised' in config) return equalised(buildWeighted(config.equalised, surroundings), config.gain);
+  return buildWeighted(config, surroundings);
+}
+
+function buildWeighted(config: WeightedLayerConfig, { init, outputSize, dataset }: Surroundings): Layer {
+  if (typeof config === 'string') {
+    const head = config === 'projection' ? projection : auxiliaryClassifier;
+    return head({ classes: classesOf(config, dataset), weight: buildInitialiser(init) });
+  }
   const weight = buildInitialiser(config.init ?? init);
   if ('maxout' in config) return maxout({ ...config.maxout, weight });
-  const units = config.dense === 'data' ? outputSize : config.dense;
+  if ('conv' in config)
+    return conv({ ...config.conv, channels: channelsOf(config.conv.channels, dataset), weight });
+  if ('convTranspose' in config) {
+    const { channels, ...rest } = config.convTranspose;
+    return convTranspose({ ...rest, channels: channelsOf(channels, dataset), weight });
+  }
+  if ('convMaxout' in config) return convMaxout({ ...config.convMaxout, weight });
+  if ('residual' in config) {
+    const { norm, activation = 'relu', ...rest } = config.residual;
+    return residual({
+      ...rest,
+      ...(norm === undefined ? {} : { norm: () => buildNorm(norm, dataset) }),
+      activation: () => (activation === 'relu' ? relu() : leakyRelu(activation.leakyRelu)),
+      weight,
+    });
+  }
+  if ('bottleneck' in config) return bottleneck({ ...config.bottleneck, weight });
   return dense({
-    units,
+    units: config.dense === 'data' ? outputSize : config.dense,
     weight,
     ...biasOf(config.bias, dataset),
   });
+}
+
+function buildNorm(config: BlockNorm, dataset: DatasetFacts): Layer {
+  if (typeof config !== 'string') return groupNorm({ groups: config.groupNorm });
+  return config === 'conditionalBatchNorm'
+    ? conditionalBatchNorm({ classes: classesOf(config, dataset) })
+    : plainLayers[config]!();
+}
+
+function channelsOf(channels: number | 'data', { name, kind, exampleShape }: DatasetFacts): number {
+  if (channels !== 'data') return channels;
+  if (kind !== 'images')
+    throw new ConfigError(`generator.layers: channels "data" must be used with images, got ${name}`);
+  return exampleShape[0]!;
+}
+
+/** How many classes the data has. @throws ConfigError where it has none */
+function classesOf(layer: string, { name, classes }: DatasetFacts): number {
+  if (classes === undefined)
+    throw new ConfigError(
+      `layers: ${layer} must be used with data that has classes, got ${name}, which has none`,
+    );
+  return classes;
 }
 
 function biasOf(

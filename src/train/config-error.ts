@@ -86,6 +86,8 @@ function choices(issue: Issue): string[] {
 function suggestion(issue: Issue, value: unknown): string {
   const given = typeof value === 'object' && value !== null ? Object.keys(value)[0] : value;
   const nearest = typeof given === 'string' ? nearestName(given, choices(issue)) : undefined;
+  // The right name in the wrong form: an object for a word.
+  if (nearest !== undefined && nearest === given) return `. Did you mean "${nearest}"?`;
   return nearest === undefined ? '' : `. Did you mean ${nearest}?`;
 }
 

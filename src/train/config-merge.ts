@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { layerKeys } from './layer-config.ts';
 
 /** A JSON object: part of a config as a file, a flag or `--set` gives it. */
 export type ConfigPatch = { readonly [key: string]: unknown };
@@ -12,14 +13,11 @@ const alternatives: readonly (readonly string[])[] = [
   ['contrast', 'deviation'],
 ];
 
-/** The keys that say which layer an object is. */
-const layerNames = ['dense', 'maxout', 'leakyRelu', 'dropout'];
-
 /** True where `patch` turns an optimiser, a layer or a penalty into another one, for which the old settings mean nothing. */
 function isAnother(base: ReadonlyMap<string, unknown>, patch: ConfigPatch, path: string): boolean {
   if (path.endsWith('.optimiser')) return patch['name'] !== undefined && patch['name'] !== base.get('name');
   if (/^penalties\[\d+\]$/.test(path)) return Object.keys(patch).some((name) => !base.has(name));
-  return layerNames.some((name) => name in patch && !base.has(name));
+  return layerKeys.some((name) => name in patch && !base.has(name));
 }
 
 /** True for what JSON calls an object. */

@@ -28,6 +28,9 @@ test('the first preset is the default, and every preset trains on data of its ow
 });
 
 /** path, value, and what the error says after `config: `. */
+const notALayer =
+  'generator.layers[1] must be the name of a layer or an object that begins with one, "relu" or {"dense": 64}: one of relu, sigmoid, tanh, leakyRelu, dropout, dense, maxout, conv, convTranspose, convMaxout, residual, bottleneck, flatten, reshape, batchNorm, layerNorm, instanceNorm, groupNorm, pixelNorm, minibatchDeviation, averagePool, maxPool, globalPool, upsample, spectralNorm, equalised, concatLabels, conditionalBatchNorm, projection, auxiliaryClassifier';
+
 const refused: [string, unknown, string][] = [
   ['batch', -100, 'batch must be at least 1, got -100'],
   ['batch', 0, 'batch must be at least 1, got 0'],
@@ -55,7 +58,11 @@ const refused: [string, unknown, string][] = [
   ['data', '', 'data must not be empty, got ""'],
   ['generator', 3, 'generator must be an object, got 3'],
   ['generator.layers', [], 'generator.layers must hold at least one entry, got []'],
-  ['generator.layers', ['relu'], 'generator.layers must hold a dense or maxout layer, got ["relu"]'],
+  [
+    'generator.layers',
+    ['relu'],
+    'generator.layers must hold a dense, maxout, conv or convTranspose layer, got ["relu"]',
+  ],
   ['generator.layers.0.dense', -5, 'generator.layers[0].dense must be at least 1, got -5'],
   [
     'generator.layers.0.dense',
@@ -72,15 +79,44 @@ const refused: [string, unknown, string][] = [
     'he',
     'unknown key in generator.layers[0]: inti. One of dense, init, bias. Did you mean init?',
   ],
+  ['generator.layers.1', 'rellu', `${notALayer}, got "rellu". Did you mean relu?`],
+  ['generator.layers.1', { dens: 3 }, `${notALayer}, got {"dens":3}. Did you mean dense?`],
+  ['generator.layers.1', 'conv', `${notALayer}, got "conv"`],
+  ['generator.layers.1', { relu: true }, `${notALayer}, got {"relu":true}. Did you mean "relu"?`],
   [
     'generator.layers.1',
-    'rellu',
-    'generator.layers[1] must be "relu", "sigmoid", "tanh", {"leakyRelu": slope}, {"dropout": {"include": p}}, {"dense": units} or {"maxout": {"units", "pieces"}}, got "rellu". Did you mean relu?',
+    { conv: { channels: 8 } },
+    'generator.layers[1].conv.size must be a number, got nothing',
   ],
   [
     'generator.layers.1',
-    { dens: 3 },
-    'generator.layers[1] must be "relu", "sigmoid", "tanh", {"leakyRelu": slope}, {"dropout": {"include": p}}, {"dense": units} or {"maxout": {"units", "pieces"}}, got {"dens":3}. Did you mean dense?',
+    { convTranspose: { channels: 8, size: 4, strides: 2 } },
+    'unknown key in generator.layers[1].convTranspose: strides. One of channels, size, stride, padding, dilation, groups, biases, outputPadding. Did you mean stride?',
+  ],
+  [
+    'generator.layers.1',
+    { conv: { channels: 8, size: 3, padding: [1, 1] } },
+    'generator.layers[1].conv.padding must be a whole number of at least 0 or [top, left, bottom, right], got [1,1]',
+  ],
+  [
+    'generator.layers.1',
+    { spectralNorm: 'relu' },
+    'generator.layers[1].spectralNorm must be a layer with weights, one of dense, maxout, conv, convTranspose, convMaxout, residual, bottleneck, projection, auxiliaryClassifier, got "relu"',
+  ],
+  [
+    'generator.layers.1',
+    { spectralNorm: { conv: { channels: 'all', size: 3 } } },
+    'generator.layers[1].spectralNorm.conv.channels must be a whole number of at least 1 or "data", got "all"',
+  ],
+  [
+    'discriminator.layers.0',
+    { spectralNorm: { conv: { channels: 'data', size: 3 } } },
+    'discriminator.layers[0].spectralNorm.conv.channels must be a number of channels ("data" is for the generator\'s last conv layer), got "data"',
+  ],
+  [
+    'discriminator.layers.6',
+    { equalised: { dense: 2 } },
+    'discriminator.layers[6] must be {"dense": 1}, one logit for each example (the losses apply the sigmoid themselves), got {"equalised":{"dense":2}}',
   ],
   [
     'generator.layers.1',

@@ -1,4 +1,4 @@
-import type { LayerConfig } from './network-config.ts';
+import type { LayerConfig, WeightedLayerConfig } from './layer-config.ts';
 
 /** Where something is wrong that no key says alone, and what must hold there. */
 export interface Contradiction {
@@ -6,25 +6,69 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** What only the generator's last dense layer may say, found anywhere else. */
+/** The key that says which layer an object is, or the text that is one. */
+export function layerName(layer: LayerConfig): string {
+  return typeof layer === 'string' ? layer : Object.keys(layer)[0]!;
+}
+
+/** The layer inside of a spectral norm or an equalised learning rate, or the layer itself. */
+export function unwrapped(layer: LayerConfig): LayerConfig {
+  return wrapping(layer)?.[1] ?? layer;
+}
+
+/** Which wrapper a layer is, and what is in it. */
+function wrapping(layer: LayerConfig): readonly [key: string, inner: WeightedLayerConfig] | undefined {
+  if (typeof layer === 'string') return undefined;
+  if ('spectralNorm' in layer) return ['spectralNorm', layer.spectralNorm];
+  return 'equalised' in layer ? ['equalised', layer.equalised] : undefined;
+}
+
+/** The setting of a layer's width, and its value. */
+function width(layer: LayerConfig): readonly [path: readonly string[], value: number | 'data'] | undefined {
+  if (typeof layer === 'string') return undefined;
+  if ('dense' in layer) return [['dense'], layer.dense];
+  if ('maxout' in layer) return [['maxout', 'units'], layer.maxout.units];
+  if ('conv' in layer) return [['conv', 'channels'], layer.conv.channels];
+  if ('convTranspose' in layer) return [['convTranspose', 'channels'], layer.convTranspose.channels];
+  return undefined;
+}
+
+/** What only the generator's last layer with weights may say, found anywhere else. */
 function misplaced(
   name: 'generator' | 'discriminator',
   layers: readonly LayerConfig[],
 ): Contradiction | undefined {
-  const isSized = (it: LayerConfig) => typeof it === 'object' && ('dense' in it || 'maxout' in it);
-  const output = name === 'generator' ? layers.findLastIndex(isSized) : -1;
+  const output = name === 'generator' ? layers.findLastIndex((it) => width(unwrapped(it)) !== undefined) : -1;
   if (name === 'generator' && output < 0)
-    return { path: [name, 'layers'], message: 'must hold a dense or maxout layer' };
-  for (const [index, it] of layers.entries()) {
-    if (typeof it === 'string' || !('dense' in it) || index === output) continue;
-    const reason = "is for the generator's last dense layer";
-    const path = [name, 'layers', index];
-    if (it.dense === 'data')
-      return { path: [...path, 'dense'], message: `must be a number of units ("data" ${reason})` };
-    if (it.bias === 'marginals')
-      return { path: [...path, 'bias'], message: `must be "zeros" or a number ("marginals" ${reason})` };
+    return { path: [name, 'layers'], message: 'must hold a dense, maxout, conv or convTranspose layer' };
+  for (const [index, layer] of layers.entries()) {
+    const it = unwrapped(layer);
+    const own = width(it);
+    if (own === undefined || index === output) continue;
+    const [key] = wrapping(layer) ?? [];
+    const path = [name, 'layers', index, ...(key === undefined ? [] : [key])];
+    const [setting, value] = own;
+    const last = `the generator's last ${setting[0]} layer`;
+    const count = setting[0] === 'dense' ? 'units' : 'channels';
+    if (value === 'data')
+      return { path: [...path, ...setting], message: `must be a number of ${count} ("data" is for ${last})` };
+    if (typeof it === 'object' && 'dense' in it && it.bias === 'marginals')
+      return {
+        path: [...path, 'bias'],
+        message: `must be "zeros" or a number ("marginals" is for ${last})`,
+      };
   }
   return undefined;
+}
+
+/** Whether a discriminator can end in a layer: one that gives logits, or hands them on in another shape. */
+function canEnd(layer: LayerConfig): boolean {
+  const it = unwrapped(layer);
+  const own = width(it);
+  if (own) return own[1] === 1;
+  return ['projection', 'auxiliaryClassifier', 'flatten', 'reshape', 'globalPool', 'averagePool'].includes(
+    layerName(it),
+  );
 }
 
 /** What the layers of a game contradict each other in, or undefined. */
@@ -32,8 +76,7 @@ export function layerContradiction(
   generator: readonly LayerConfig[],
   discriminator: readonly LayerConfig[],
 ): Contradiction | undefined {
-  const last = discriminator.at(-1);
-  if (typeof last !== 'object' || !('dense' in last) || last.dense !== 1) {
+  if (!canEnd(discriminator.at(-1)!)) {
     const message =
       'must be {"dense": 1}, one logit for each example (the losses apply the sigmoid themselves)';
     return { path: ['discriminator', 'layers', discriminator.length - 1], message };

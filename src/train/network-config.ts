@@ -1,33 +1,6 @@
 import * as z from 'zod';
+import { type InitialiserConfig, initialiserSchema, type LayerConfig, layerSchema } from './layer-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
-
-/**
- * How a weight matrix starts: `U(-r, r)`, `N(0, sd^2)`, so many weights of each unit `N(0, 1)` and the others 0, Glorot's
- * uniform or He's normal distribution.
- */
-export type InitialiserConfig =
-  | { readonly uniform: number }
-  | { readonly normal: number }
-  | { readonly sparse: number }
-  | 'glorot'
-  | 'he';
-
-/** One layer, written as `"relu"` or as an object whose first key names the layer. */
-export type LayerConfig =
-  | 'relu'
-  | 'sigmoid'
-  | 'tanh'
-  | { readonly leakyRelu: number }
-  | { readonly dropout: { readonly include: number } }
-  | {
-      readonly dense: number | 'data';
-      readonly init?: InitialiserConfig;
-      readonly bias?: 'zeros' | 'marginals' | number;
-    }
-  | {
-      readonly maxout: { readonly units: number; readonly pieces: number };
-      readonly init?: InitialiserConfig;
-    };
 
 /** A straight line or half a cosine from one value to another over its own horizon, in steps or in epochs. */
 export interface RampConfig {
@@ -70,62 +43,6 @@ export interface NetworkConfig {
   readonly optimiser: OptimiserConfig;
   readonly maxNorm?: number;
 }
-
-const init = z
-  .union(
-    [
-      z.enum(['glorot', 'he']),
-      closed({ uniform: z.number().positive().describe('r of U(-r, r).') }),
-      closed({ normal: z.number().positive().describe('Standard deviation.') }),
-      closed({ sparse: count().describe('Weights of each unit that are not 0.') }),
-    ],
-    {
-      error: 'must be "glorot", "he", {"uniform": r}, {"normal": sd} or {"sparse": count}',
-    },
-  )
-  .describe(
-    'Initial weights: {"uniform": r} draws U(-r, r) ("irange" of the released code), {"normal": sd} draws N(0, sd^2), {"sparse": n} gives each unit n weights from N(0, 1) at random places ("sparse_init"), "glorot" is U(-a, a) with a = sqrt(6 / (in + out)), "he" is N(0, 2 / in). Biases start at zero, unless a dense layer says otherwise.',
-  );
-
-const layer = z
-  .union(
-    [
-      z.enum(['relu', 'sigmoid', 'tanh']),
-      closed({ leakyRelu: fraction().describe('Slope for negative inputs; .2 in DCGAN.') }),
-      closed({
-        dropout: closed({
-          include: z.number().gt(0).max(1).describe('Probability of keeping a unit.'),
-        }).describe('Zeroes units at random in training and multiplies the kept ones by 1 / include.'),
-      }),
-      closed({
-        dense: z
-          .union([count(), z.literal('data')], { error: 'must be a whole number of at least 1 or "data"' })
-          .describe('Units; "data" = as many as an example has values (last layer of a generator).'),
-        init: z.exactOptional(init),
-        bias: z.exactOptional(
-          z
-            .union([z.enum(['zeros', 'marginals']), z.number()], {
-              error: 'must be "zeros", "marginals" or a number',
-            })
-            .describe(
-              'Initial bias of every unit. "marginals": the logit of each pixel\'s mean over the training set, before a sigmoid. Default "zeros".',
-            ),
-        ),
-      }),
-      closed({
-        maxout: closed({
-          units: count().describe('Outputs of the layer; 240 in the released code.'),
-          pieces: count().describe('Linear functions for each unit; 5 in the released code.'),
-        }).describe('Units that take the largest of several linear functions (Goodfellow et al. 2013).'),
-        init: z.exactOptional(init),
-      }),
-    ],
-    {
-      error:
-        'must be "relu", "sigmoid", "tanh", {"leakyRelu": slope}, {"dropout": {"include": p}}, {"dense": units} or {"maxout": {"units", "pieces"}}',
-    },
-  )
-  .describe('A layer of a multilayer perceptron.');
 
 function schedule(value: z.ZodNumber): z.ZodType<ScheduleConfig> {
   const ramp = closed({
@@ -206,8 +123,8 @@ const optimiser = z
 
 /** The schema of a network and of how it is trained. */
 export const networkSchema: z.ZodType<NetworkConfig> = closed({
-  layers: z.array(layer).min(1).describe('The layers from input to output.'),
-  init,
+  layers: z.array(layerSchema).min(1).describe('The layers from input to output.'),
+  init: initialiserSchema,
   optimiser,
   maxNorm: z.exactOptional(
     z

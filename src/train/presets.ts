@@ -1,4 +1,5 @@
-import type { LayerConfig, OptimiserConfig } from './network-config.ts';
+import type { LayerConfig } from './layer-config.ts';
+import type { OptimiserConfig } from './network-config.ts';
 import type { LossConfig } from './objective-config.ts';
 import type { Preset } from './preset.ts';
 import { releasedPresets } from './released-presets.ts';

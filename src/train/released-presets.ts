@@ -1,4 +1,5 @@
-import type { InitialiserConfig, LayerConfig, OptimiserConfig } from './network-config.ts';
+import type { InitialiserConfig, LayerConfig } from './layer-config.ts';
+import type { OptimiserConfig } from './network-config.ts';
 import type { LossConfig } from './objective-config.ts';
 import type { Preset } from './preset.ts';
 
