@@ -161,12 +161,11 @@ const figures = (values: readonly number[]) => values.map((value) => value.toFix
 
 /** How a folder was read and what came of its files, as people read it. */
 function describeFolder({ reading, images, repeated, enlarged, others }: FolderReport): string[][] {
-  const { size, fit, linear, flip } = reading;
+  const { size, fit, linear } = reading;
   const how = [
     `${size} x ${size}`,
     fit === 'crop' ? 'cropped to the middle' : 'padded with white',
     ...(linear ? ['resized in linear light'] : []),
-    ...(flip ? ['mirrored half of the time in training'] : []),
   ];
   const files = [
     `${images} images`,

@@ -3,6 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { evaluateRun } from '../evaluation/disk/evaluate-run.ts';
 import { imageMeasures, pointMeasures } from '../evaluation/evaluation.ts';
 import { evaluationText } from '../evaluation/evaluation-text.ts';
+import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
@@ -50,6 +51,7 @@ Examples:
       const { evaluation, report } = await evaluateRun({
         run,
         ...flags,
+        images: imagesOf(flags),
         onProgress: (what) => say(streams.stderr.isTTY ? `${live}${what} ...` : `${what} ...\n`),
         onNotice: (message) => say(`${live}${message}\n`),
         onLoad: loadProgress(streams.stderr),
@@ -59,5 +61,6 @@ Examples:
       if (report !== undefined && !json)
         streams.stdout.write(`\nreport: ${relative(process.cwd(), report) || report}\n`);
     });
+  addImageFlags(command);
   return command as unknown as Command;
 }

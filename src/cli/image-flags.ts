@@ -34,11 +34,10 @@ const flags: Readonly<Record<string, () => Option>> = {
       'folders',
       'none',
     ]),
-  flip: () => new Option('--flip', 'train on mirrored images as well, half and half'),
 };
 
 /**
- * Adds the flags that say how a folder of images is read, which `train` and `data preview` share.
+ * Adds the flags that say what becomes of a folder's images, which `train`, `evaluate` and `data preview` share.
  *
  * @param command - whose action then finds them among its options: see `imagesOf`
  */
@@ -46,8 +45,8 @@ export function addImageFlags(command: { addOption(option: Option): unknown }): 
   for (const flag of Object.values(flags)) command.addOption(flag());
 }
 
-/** What those flags say, of the options of a command: undefined where none was given. */
+/** What those flags, and `--flip`, say, of the options of a command: undefined where none was given. */
 export function imagesOf(options: object): Partial<ImageReading> | undefined {
-  const given = Object.entries(options).filter(([name, value]) => name in flags && value !== undefined);
+  const given = Object.entries(options).filter(([name, value]) => name in usual && value !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }

@@ -67,6 +67,7 @@ Examples:
   $ zerosum train my-images.npy --preset digits`,
     );
   addImageFlags(command);
+  command.option('--flip', "train on a folder's images mirrored as well, half and half");
   command.action(async (data, options) => {
     if (options.steps !== undefined && options.epochs !== undefined) {
       command.error("error: options '--steps <n>' and '--epochs <n>' cannot be used together");

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dataset, isDistribution } from '../../data/dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
+import type { ImageReading } from '../../data/image-reading.ts';
 import { ConfigError, DataError } from '../../errors.ts';
 import { sampleNotices } from '../../eval/sample-check.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -41,6 +42,8 @@ export interface EvaluationRequest {
   /** What they are measured against: a named set or a path. Default: the data of the run. */
   readonly data?: string | undefined;
   readonly dataDir?: string | undefined;
+  /** How a folder of images is read. Default: as the run read its own, else so that images are like its samples. */
+  readonly images?: Partial<ImageReading> | undefined;
   /** Which measures. Default: all that the data allows. */
   readonly metrics?: readonly string[] | undefined;
   /** How many samples; default 10,000 as the paper takes, or as many as the file holds up to that. */

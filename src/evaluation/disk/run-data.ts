@@ -1,4 +1,4 @@
-import { type Dataset, isDistribution } from '../../data/dataset.ts';
+import { type Dataset, isDistribution, trainingCount } from '../../data/dataset.ts';
 import { isImageFolder, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import type { ImageReading } from '../../data/image-reading.ts';
@@ -50,6 +50,10 @@ export async function openRunData(
     );
   // Networks of contrast-normalised images forget brightness and contrast: real images are shown alike.
   if (isDistribution(dataset)) return dataset;
+  if (dataset.train.count < trainingCount(dataset))
+    onNotice?.(
+      `of the ${trainingCount(dataset)} training images of ${dataset.name}, ${dataset.train.count} that are chosen at random are compared with: as many as fit into 64 MiB`,
+    );
   const { dataset: whole, notice } = withHeldOut(dataset);
   if (notice !== undefined) onNotice?.(notice);
   return generator && dataset.kind === 'images' ? inSampleSpace(whole, generator.game.examples.range) : whole;
