@@ -1,4 +1,5 @@
 import { type Dataset, type FiniteDataset, isDistribution } from '../data/dataset.ts';
+import type { Table } from '../data/table/table.ts';
 import { elementCount } from '../graph/tensor.ts';
 
 /** What a game takes from its data set: little enough to be kept in `config.json`, but for the means. */
@@ -10,6 +11,8 @@ export interface DatasetFacts {
   readonly dtype: 'uint8' | 'float32';
   /** How many classes the examples have; absent where they have none. */
   readonly classes?: number;
+  /** Of points that are the rows of a table: how they become rows again. */
+  readonly table?: Table;
   /**
    * Mean of each pixel over the training set, in [0, 1]. Absent where there are no pixels, and where the data is not at
    * hand: networks then have no initial values, but can still be given trained ones.
@@ -28,6 +31,7 @@ export function datasetFacts(dataset: Dataset): DatasetFacts {
     exampleShape,
     dtype,
     ...(dataset.classes && dataset.train.labels ? { classes: dataset.classes.length } : {}),
+    ...(dataset.table ? { table: dataset.table } : {}),
   };
   return kind === 'images' ? { ...facts, meanPixels: () => meanPixels(dataset) } : facts;
 }

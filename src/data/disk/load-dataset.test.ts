@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, DataError } from '../../errors.ts';
 import { encodeNpy } from '../../io/npy.ts';
@@ -60,6 +61,34 @@ describe('loadDataset', () => {
   ])('%s with a size: one line', async (name, message) => {
     await expect(loadDataset(name, { images: { size: 32 } })).rejects.toThrow(ConfigError);
     await expect(loadDataset(name, { images: { size: 32 } })).rejects.toThrow(message);
+  });
+
+  it('gives a table by its path, and tells what it left out', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zerosum-load-'));
+    try {
+      const path = join(folder, 'people.csv.gz');
+      const lines = Array.from({ length: 120 }, (_, i) => `${i < 10 ? '' : i},${i % 2 ? 'no' : 'yes'},${i}`);
+      await writeFile(path, gzipSync(['age,member,key', ...lines].join('\n')));
+      const notices: string[] = [];
+      const dataset = await loadDataset(path, {
+        table: { omit: ['key'] },
+        onProgress: (event) => event.kind === 'notice' && notices.push(event.message),
+      });
+      expect(dataset).toMatchObject({ kind: 'points', name: 'people', exampleShape: [3] });
+      expect(notices).toEqual([
+        `${path}: 110 of 120 rows are read, leaving out 10 in which a number is missing (age 10)`,
+      ]);
+      await expect(loadDataset(join(folder, 'none.csv'))).rejects.toThrow('none.csv must exist, got no file');
+      await expect(loadDataset(folder, { table: { omit: ['key'] } })).rejects.toThrow(ConfigError);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it.each(['digits', 'some/where.npy'])('%s with columns to omit: one line', async (name) => {
+    const load = loadDataset(name, { table: { omit: ['key'] } });
+    await expect(load).rejects.toThrow(ConfigError);
+    await expect(load).rejects.toThrow(`omit must be used with a table in a .csv or .tsv file, got ${name}`);
   });
 });
 

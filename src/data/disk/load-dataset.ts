@@ -10,6 +10,7 @@ import type { LoadOptions } from './load-options.ts';
 import { loadLocalSet } from './local-set.ts';
 import { loadPublishedSet } from './published-set.ts';
 import { type NamedSet, namedSets } from './registry.ts';
+import { isTableFile, loadTableFile } from './table-file.ts';
 
 /** Whether someone who writes `text` means a path: it has a separator or an extension, or something is there. */
 const looksLikePath = (text: string) => /[/\\]|\.\w+$|ubyte$/.test(text) || existsSync(text);
@@ -73,14 +74,25 @@ function requireNoFolder(nameOrPath: string, { images }: LoadOptions): void {
   );
 }
 
+/** @throws ConfigError where a table was meant: `table` says how to read one */
+function requireNoTable(nameOrPath: string, { table }: LoadOptions): void {
+  if (table === undefined) return;
+  const keys = Object.keys(table).join(', ') || 'table';
+  throw new ConfigError(
+    `loadDataset: ${keys} must be used with a table in a .csv or .tsv file, got ${nameOrPath}, which has no named columns`,
+  );
+}
+
 /**
- * The data set with a name (`digits`, `mnist`, `ring8`, ...), in an IDX or .npy file, or in a folder of images. A name
- * goes before a file or folder in the working folder that is called the same: write `./mnist` for that. Sets with folds take one after a colon: `faces:3`.
+ * The data set with a name (`digits`, `mnist`, `ring8`, ...), in an IDX, .npy or CSV file, or in a folder of images. A
+ * name goes before a file or folder in the working folder that is called the same: write `./mnist` for that. Sets with folds
+ * take one after a colon: `faces:3`.
  *
  * Published sets come from the data folder, else from the cache, else from their mirrors; local ones are never
  * downloaded. A folder's images are decoded once and read from the cache: see `ImageReading`. See `LoadOptions`.
  *
- * @throws ConfigError if the name is unknown, a folder holds no images, or `images` is given for anything but a folder
+ * @throws ConfigError if the name is unknown, a folder holds no images, or `images` is given for anything but a folder,
+ *   `table` for anything but a CSV file
  * @throws DataError if a file is missing, truncated, corrupted, mislabelled, or cannot be downloaded, or a folder's images
  *   cannot be read or are all alike
  */
@@ -88,12 +100,15 @@ export async function loadDataset(nameOrPath: string, options: LoadOptions = {})
   // Who says how images are to be read means a folder, be it that none is there.
   const means = options.images !== undefined && !isSetName(nameOrPath) && !existsSync(nameOrPath);
   if (means || isImageFolder(nameOrPath)) {
+    requireNoTable(nameOrPath, options);
     const { dataset, report } = await loadImageFolder(nameOrPath, options);
     for (const message of [...skippedNotices(report), ...folderAdvice(report)])
       options.onProgress?.({ kind: 'notice', message });
     return dataset;
   }
   requireNoFolder(nameOrPath, options);
+  if (isTableFile(nameOrPath)) return loadTableFile(nameOrPath, options);
+  requireNoTable(nameOrPath, options);
   if (!isSetName(nameOrPath) && looksLikePath(nameOrPath)) return loadArrayFile(nameOrPath);
   const { fold } = foldOf(nameOrPath);
   const set = namedSet(nameOrPath);

@@ -1,4 +1,5 @@
 import type { ImageReading } from '../image-reading.ts';
+import type { TableReading } from '../table/infer-columns.ts';
 
 /** What happens while a data set is loaded, for a progress line. */
 export type LoadEvent =
@@ -34,6 +35,8 @@ export interface LoadOptions {
   readonly mirrors?: readonly string[];
   /** How a folder of images is read; default `defaultImageReading`. For folders only. */
   readonly images?: Partial<ImageReading>;
+  /** How the columns of a CSV file are read. For such files only. */
+  readonly table?: TableReading;
   readonly onProgress?: (event: LoadEvent) => void;
   readonly signal?: AbortSignal;
 }

@@ -26,6 +26,20 @@ export interface RunRecord {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+const column = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('numeric'),
+    name: z.string(),
+    mean: z.number(),
+    deviation: z.number().positive(),
+    minimum: z.number(),
+    maximum: z.number(),
+    decimals: z.int().min(0),
+  }),
+  z.object({ kind: z.literal('categorical'), name: z.string(), categories: z.array(z.string()).min(2) }),
+  z.object({ kind: z.literal('constant'), name: z.string(), value: z.string() }),
+]);
+
 const provenance = z.object({
   formatVersion: z.literal(formatVersion),
   dataset: z.object({
@@ -34,6 +48,7 @@ const provenance = z.object({
     exampleShape: z.array(z.int().min(0)),
     dtype: z.enum(['uint8', 'float32']),
     classes: z.exactOptional(z.int().min(1)),
+    table: z.exactOptional(z.object({ columns: z.array(column) })),
     fingerprint: z.string(),
   }),
   versions: z.record(z.string(), z.string()),
