@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
 import { interpolateCommand } from './interpolate-command.ts';
+import { invertCommand } from './invert-command.ts';
 import { reproduceCommand } from './reproduce-command.ts';
 import { sampleCommand } from './sample-command.ts';
 import { trainCommand } from './train-command.ts';
@@ -15,6 +16,7 @@ export function commands(): readonly Command[] {
     trainCommand(),
     sampleCommand(),
     interpolateCommand(),
+    invertCommand(),
     evaluateCommand(),
     reproduceCommand(),
     exportCommand(),
