@@ -1,18 +1,16 @@
 import type { Feeds } from '../graph/feeds.ts';
-import { add, mul, sigmoid, square } from '../graph/functions/elementwise.ts';
-import { mean, sum } from '../graph/functions/reductions.ts';
+import { add, mul, square } from '../graph/functions/elementwise.ts';
+import { sum } from '../graph/functions/reductions.ts';
 import { stack } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
 import type { Value, Values } from '../graph/value.ts';
 import { exponentialMovingAverage } from '../optim/ema.ts';
-import { valueAt } from '../optim/optimiser.ts';
-import { augmentRandom } from './augment/augmentation.ts';
 import { AVERAGE, averagedNames, type Game, type Player, requireFit } from './game.ts';
-import { discriminatorLoss, generatorLoss } from './loss.ts';
-import { GameFeeds, Passes } from './passes.ts';
+import { GameFeeds } from './game-feeds.ts';
+import { discriminatorObjective, generatorObjective } from './objectives.ts';
+import { Passes } from './passes.ts';
 import type { Penalty } from './penalty.ts';
 import type { Averaging, Objective, Step, Update } from './step.ts';
-import { topKWeights } from './top-k.ts';
 
 /**
  * The training step of a game: k discriminator updates on minibatches and noise of their own, then one generator update
@@ -20,7 +18,8 @@ import { topKWeights } from './top-k.ts';
  * (`simultaneous`, the released code).
  *
  * Metrics: `lossD` (of the last discriminator update), `lossG`, `D(x)`, `D(G(z))` (both as that discriminator update saw
- * them), `sampleGradientNorm` (of G's loss at its samples), and each penalty under its name, `penalty/r1`.
+ * them), `sampleGradientNorm` (of G's loss at its samples), each penalty under its name, `penalty/r1`, and with an auxiliary
+ * classifier `lossC(x)` and `lossC(G(z))`, its cross-entropies.
  *
  * @param feeds - receives the inputs that the host fills
  * @param due - the penalties of this step. Default: all of the game's
@@ -44,8 +43,15 @@ function alternating(inputs: GameFeeds, due: readonly Penalty[]): Update[] {
       objective: (variables) => {
         const passes = new Passes(inputs, variables, [discriminator.network]);
         const real = inputs.minibatch(index);
-        const fake = passes.generate(inputs.latent(`${name}/latent`), `${name}/fake`);
-        return discriminatorObjective(inputs, variables, passes, { real, fake, scope: name, due });
+        const labels = inputs.sampleLabels(`${name}/labels`, index);
+        const fake = passes.generate(inputs.latent(`${name}/latent`), labels, `${name}/fake`);
+        return discriminatorObjective(inputs, variables, passes, {
+          real,
+          fake,
+          judged: passes.judge(real, fake, name, isApart(due)),
+          scope: name,
+          due,
+        });
       },
     };
   });
@@ -53,12 +59,13 @@ function alternating(inputs: GameFeeds, due: readonly Penalty[]): Update[] {
     ...updateOf(generator, 'generator', 1, 0),
     objective: (variables) => {
       const passes = new Passes(inputs, variables, [generator.network]);
-      const fake = passes.generate(inputs.latent('generator/latent'), 'generator');
-      const fakeLogits = passes.discriminate(fake, 'generator');
-      const realLogits = loss.comparesWithReal
+      const labels = inputs.sampleLabels('generator/labels', k - 1);
+      const fake = passes.generate(inputs.latent('generator/latent'), labels, 'generator');
+      const judged = passes.discriminate(fake, 'generator');
+      const real = loss.comparesWithReal
         ? passes.discriminate(inputs.minibatch(k - 1), 'generator/real')
         : undefined;
-      return generatorObjective(inputs, passes, { fake, fakeLogits, realLogits });
+      return generatorObjective(inputs, passes, fake, { fake: judged, real });
     },
   };
   return [...updates, last];
@@ -72,20 +79,20 @@ function simultaneous(inputs: GameFeeds, due: readonly Penalty[]): Update[] {
     if (shared?.variables === variables) return shared;
     const passes = new Passes(inputs, variables, [generator.network, discriminator.network]);
     const real = inputs.minibatch(0);
-    const fake = passes.generate(inputs.latent('latent'), 'generator');
-    const logits = passes.judge(real, fake, 'discriminator', true);
+    const fake = passes.generate(
+      inputs.latent('latent'),
+      inputs.sampleLabels('generator/labels', 0),
+      'generator',
+    );
+    const judged = passes.judge(real, fake, 'discriminator', true);
     const ofD = discriminatorObjective(inputs, variables, passes, {
       real,
       fake,
-      logits,
+      judged,
       scope: 'discriminator',
       due,
     });
-    const ofG = generatorObjective(inputs, passes, {
-      fake,
-      fakeLogits: logits.fake,
-      realLogits: logits.real,
-    });
+    const ofG = generatorObjective(inputs, passes, fake, judged);
     const added =
       consensus > 0 ? mul(squaredField(inputs.game, variables, ofD, ofG), consensus / 2) : undefined;
     const withConsensus = (objective: Objective): Objective =>
@@ -115,6 +122,9 @@ function squaredField(game: Game, variables: Values, ofD: Objective, ofG: Object
   return sum(stack(parts.map((part) => sum(square(part)))));
 }
 
+/** Whether real examples and samples have to go through D apart, so that the second derivative by one spares the other. */
+const isApart = (due: readonly Penalty[]): boolean => due.some((penalty) => penalty.differentiatesLogits);
+
 function updateOf(
   player: Player,
   name: string,
@@ -129,82 +139,6 @@ function updateOf(
     ...(player.constraint ? { constraint: player.constraint } : {}),
     updatesPerStep,
     index,
-  };
-}
-
-/** What D's objective is of. */
-interface Judged {
-  readonly real: Value;
-  readonly fake: Value;
-  /** Where the passes have been made already. */
-  readonly logits?: { readonly real: Value; readonly fake: Value };
-  readonly scope: string;
-  readonly due: readonly Penalty[];
-}
-
-function discriminatorObjective(
-  { game, feeds }: GameFeeds,
-  variables: Values,
-  passes: Passes,
-  { real, fake, logits, scope, due }: Judged,
-): Objective {
-  const { loss, realTarget = 1, halved = false, augmentation } = game;
-  const isApart = due.some((penalty) => penalty.differentiatesLogits);
-  const { real: realLogits, fake: fakeLogits } = logits ?? passes.judge(real, fake, scope, isApart);
-  const sumOfTerms = discriminatorLoss(loss, realLogits, fakeLogits, { realTarget });
-  const lossD = halved ? mul(sumOfTerms, 0.5) : sumOfTerms;
-  const penalties = due.map((penalty): readonly [Penalty, Value] => {
-    const own = `${scope}/${penalty.name}`;
-    const discriminate = (x: Value) => passes.discriminate(x, own);
-    const random = augmentRandom(feeds, own);
-    return [penalty, penalty.value({ real, fake, realLogits, fakeLogits, discriminate, random })];
-  });
-  const { adaptation } = augmentation ?? {};
-  return {
-    loss: penalties.reduce(
-      (total, [{ every }, value]) => add(total, every === 1 ? value : mul(value, every)),
-      lossD,
-    ),
-    metrics: {
-      lossD,
-      'D(x)': mean(sigmoid(realLogits)),
-      'D(G(z))': mean(sigmoid(fakeLogits)),
-      ...Object.fromEntries(penalties.map(([{ name }, value]) => [`penalty/${name}`, value])),
-      ...adaptation?.metrics(variables),
-    },
-    state: { ...passes.state, ...adaptation?.next(variables, realLogits) },
-  };
-}
-
-function generatorObjective(
-  { game, feeds }: GameFeeds,
-  passes: Passes,
-  {
-    fake,
-    fakeLogits,
-    realLogits,
-  }: { readonly fake: Value; readonly fakeLogits: Value; readonly realLogits: Value | undefined },
-): Objective {
-  const { loss, topK, gradientTarget } = game;
-  const rows = Number(fakeLogits.shape[0]);
-  const weights =
-    topK === undefined
-      ? undefined
-      : topKWeights(
-          fakeLogits,
-          feeds.scalar('topK', ({ step, epoch }) =>
-            Math.min(rows, Math.max(1, Math.round(rows * valueAt(topK, { update: step, epoch })))),
-          ),
-        );
-  const lossG = generatorLoss(loss, fakeLogits, { realLogits, weights });
-  return {
-    loss: lossG,
-    metrics: { lossG },
-    gradientNormsAt: { sampleGradientNorm: fake },
-    ...(gradientTarget === undefined
-      ? {}
-      : { rescaled: { by: 'sampleGradientNorm', target: gradientTarget } }),
-    state: passes.state,
   };
 }
 

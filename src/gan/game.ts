@@ -35,6 +35,16 @@ export interface Game {
   readonly halved?: boolean;
   /** What D minimises beside its loss. Default: nothing. */
   readonly penalties?: readonly Penalty[];
+  /**
+   * The classes of the data, which layers of both networks may condition on: `concatLabels`, `projection`. Samples are
+   * made of classes drawn uniformly, or of those of the minibatch that stands beside them. Default: none.
+   */
+  readonly labels?: { readonly classes: number; readonly ofSamples: 'uniform' | 'data' };
+  /**
+   * Auxiliary classifier (ACGAN): D's outputs after the first are logits of the classes, and both players minimise, with
+   * these weights, the cross-entropy of the labels, D on real examples and on samples, G on its samples. Default: none.
+   */
+  readonly auxiliary?: { readonly discriminator: number; readonly generator: number };
   /** What real examples and samples alike go through before D sees them, in both updates. Default: nothing. */
   readonly augmentation?: Augmentation;
   /**
@@ -118,8 +128,7 @@ export function requireFit(game: Game): void {
     const what = pack === 1 ? `the size of an example ${shape}` : `${pack} examples ${shape}`;
     throw new ShapeError(`game: the discriminator must take ${pack * size} values, ${what}, got ${taken}`);
   }
-  const decided = elementCount(discriminator.network.outputShape);
-  if (decided !== 1) throw new ShapeError(`game: the discriminator must end in 1 logit, got ${decided}`);
+  requireOutputs(game);
   if (updateOrder === 'simultaneous' && k !== 1)
     throw new ShapeError(`game: simultaneous updates share one minibatch, so k must be 1, got ${k}`);
   if (game.consensus && updateOrder !== 'simultaneous')
@@ -127,6 +136,20 @@ export function requireFit(game: Game): void {
       `game: consensus is of both players' gradients at one place, so updateOrder must be simultaneous, got ${updateOrder ?? 'alternating'}`,
     );
   requirePenalties(penalties);
+}
+
+function requireOutputs({ discriminator, labels, auxiliary, pack = 1 }: Game): void {
+  if (auxiliary && !labels)
+    throw new ConfigError('game: an auxiliary classifier needs labels, got a game without');
+  if (labels && pack !== 1)
+    throw new ConfigError(
+      `game: packed examples have no label in common, so pack must be 1 with labels, got ${pack}`,
+    );
+  const wanted = auxiliary && labels ? 1 + labels.classes : 1;
+  const decided = elementCount(discriminator.network.outputShape);
+  if (decided === wanted) return;
+  const what = auxiliary ? `1 logit and one for each of ${labels!.classes} classes` : '1 logit';
+  throw new ShapeError(`game: the discriminator must end in ${what}, got ${decided}`);
 }
 
 function requirePenalties(penalties: readonly Penalty[]): void {

@@ -1,65 +1,18 @@
-import type { Feeds } from '../graph/feeds.ts';
-import { add, mul } from '../graph/functions/elementwise.ts';
+import { add } from '../graph/functions/elementwise.ts';
 import { concat, reshape, slice } from '../graph/functions/shaping.ts';
 import { sameShape } from '../graph/shapes.ts';
 import { label, type Value, type Values } from '../graph/value.ts';
 import type { LayerContext } from '../nn/layer.ts';
 import type { Network } from '../nn/sequential.ts';
 import { augmentRandom } from './augment/augmentation.ts';
-import { toNetworkRange } from './example-format.ts';
-import type { Game } from './game.ts';
-import { latentFeed } from './latent.ts';
+import { type Batch, type GameFeeds, type Labels, packed } from './game-feeds.ts';
 
-/** What the host feeds an iteration of a game with, each input declared where it is first asked for. */
-export class GameFeeds {
-  readonly game: Game;
-  readonly feeds: Feeds;
-  readonly #minibatches: Map<number, Value> = new Map();
-  #instanceNoise: Value | undefined;
-
-  constructor(game: Game, feeds: Feeds) {
-    this.game = game;
-    this.feeds = feeds;
-  }
-
-  /** Minibatch `index` of the iteration as D takes it, [batch / pack, ...D's input]. */
-  minibatch(index: number): Value {
-    const known = this.#minibatches.get(index);
-    if (known) return known;
-    const { batch, examples } = this.game;
-    const name = index === 0 ? 'examples' : `examples${index + 1}`;
-    const raw = this.feeds.declare(name, examples.dtype, [batch, ...examples.shape], {
-      kind: 'minibatch',
-      index,
-    });
-    const normalised = packed(this.game, toNetworkRange(raw, examples));
-    label('examples', [normalised], [raw]);
-    this.#minibatches.set(index, normalised);
-    return normalised;
-  }
-
-  /** float32 [batch, latentDim] */
-  latent(name: string): Value {
-    const { generator, latent, batch } = this.game;
-    return latentFeed(this.feeds, name, latent, batch, generator.network.inputShape[0]!);
-  }
-
-  /** Standard normal noise of a shape, times the instance noise of this iteration. */
-  instanceNoise(scope: string, shape: readonly number[]): Value {
-    const { instanceNoise: schedule = 0 } = this.game;
-    const of = (standardDeviation: number) =>
-      this.feeds.declare(`${scope}/noise`, 'float32', shape, { kind: 'normal', standardDeviation });
-    if (typeof schedule === 'number') return of(schedule);
-    this.#instanceNoise ??= this.feeds.scalar('instanceNoise', ({ step, epoch }) =>
-      schedule({ update: step, epoch }),
-    );
-    return mul(of(1), this.#instanceNoise);
-  }
-}
-
-/** As many examples in a row as D decides on together: [batch, ...] -> [batch / pack, ...D's input]. */
-function packed({ batch, pack = 1, discriminator }: Game, x: Value): Value {
-  return reshape(x, [batch / pack, ...discriminator.network.inputShape]);
+/** What D says of a batch. */
+export interface Judgement {
+  /** float32 [batch / pack, 1]: whether they are real. */
+  readonly logits: Value;
+  /** float32 [batch, classes]: what they are, where D classifies. */
+  readonly classLogits: Value | undefined;
 }
 
 /**
@@ -83,39 +36,47 @@ export class Passes {
     );
   }
 
-  /** What the passes so far have changed of layer state. */
+  /** What the update has changed of layer state so far. */
   get state(): Values {
     return this.#state;
   }
 
-  /** Samples as D takes them, [batch / pack, ...D's input]. */
-  generate(z: Value, scope: string): Value {
+  /** Samples from z, [batch, latentDim]. */
+  generate(z: Value, labels: Labels | undefined, scope: string): Batch {
     const { game } = this.#inputs;
-    return packed(game, this.#apply(game.generator.network, z, scope, true));
+    return { x: packed(game, this.#apply(game.generator.network, z, labels?.oneHot, scope, true)), labels };
   }
 
   /**
-   * Logits of real examples and of samples, [batch / pack, 1] each, from passes that move D's running statistics.
+   * D on real examples and on samples, in passes that move its running statistics.
    *
    * @param isApart - each in a pass of its own; D may need it so anyway
    */
-  judge(real: Value, fake: Value, scope: string, isApart: boolean): { real: Value; fake: Value } {
+  judge(real: Batch, fake: Batch, scope: string, isApart: boolean): { real: Judgement; fake: Judgement } {
     const { network } = this.#inputs.game.discriminator;
-    const [seenReal, seenFake] = [this.#seen(real, `${scope}/real`), this.#seen(fake, `${scope}/fake`)];
+    const [seenReal, seenFake] = [this.#seen(real.x, `${scope}/real`), this.#seen(fake.x, `${scope}/fake`)];
+    const [ofReal, ofFake] = [real.labels?.oneHot, fake.labels?.oneHot];
     if (isApart || network.mixesExamples)
       return {
-        real: this.#apply(network, seenReal, `${scope}/real`, true),
-        fake: this.#apply(network, seenFake, `${scope}/fake`, true),
+        real: this.#judgement(this.#apply(network, seenReal, ofReal, `${scope}/real`, true)),
+        fake: this.#judgement(this.#apply(network, seenFake, ofFake, `${scope}/fake`, true)),
       };
     // One pass over real and fake together: half as many, twice as large products.
-    const logits = this.#apply(network, concat([seenReal, seenFake], 0), scope, true);
-    const rows = Number(real.shape[0]);
-    return { real: slice(logits, 0, 0, rows), fake: slice(logits, 0, rows) };
+    const labels = ofReal && ofFake ? concat([ofReal, ofFake], 0) : undefined;
+    const y = this.#apply(network, concat([seenReal, seenFake], 0), labels, scope, true);
+    const rows = Number(real.x.shape[0]);
+    return { real: this.#judgement(slice(y, 0, 0, rows)), fake: this.#judgement(slice(y, 0, rows)) };
   }
 
-  /** Logits in a pass that leaves no trace in D's state, [rows, 1]. */
-  discriminate(x: Value, scope: string): Value {
-    return this.#apply(this.#inputs.game.discriminator.network, this.#seen(x, scope), scope, false);
+  /** D on a batch in a pass that leaves no trace in its state. */
+  discriminate({ x, labels }: Batch, scope: string): Judgement {
+    const { network } = this.#inputs.game.discriminator;
+    return this.#judgement(this.#apply(network, this.#seen(x, scope), labels?.oneHot, scope, false));
+  }
+
+  #judgement(y: Value): Judgement {
+    if (!this.#inputs.game.auxiliary) return { logits: y, classLogits: undefined };
+    return { logits: slice(y, 1, 0, 1), classLogits: slice(y, 1, 1) };
   }
 
   /** x as D gets to see it: augmented, each example for itself, and with instance noise. */
@@ -127,18 +88,24 @@ export class Passes {
       const random = augmentRandom(feeds, `${scope}/augment`);
       const single = [batch, ...examples.shape];
       const one = sameShape(x.shape, single) ? x : reshape(x, single);
-      seen = packed(game, augmentation.apply(one, random, this.#variables));
+      seen = packed(
+        game,
+        augmentation.apply(one, random, this.#variables),
+      );
       label(`${scope}/augment`, [seen], [x]);
     }
     if (instanceNoise !== undefined) seen = add(seen, this.#inputs.instanceNoise(scope, x.shape.map(Number)));
     return seen;
   }
 
-  #apply(network: Network, x: Value, scope: string, isKept: boolean): Value {
+  #apply(network: Network, x: Value, labels: Value | undefined, scope: string, isKept: boolean): Value {
     const { feeds } = this.#inputs;
     const context: LayerContext = {
       mode: 'train',
+      ...(labels ? { labels } : {}),
       bernoulli: (name, shape, probability) => feeds.bernoulli(`${scope}/${name}`, shape, probability),
+      uniform: (name, shape, low, high) =>
+        feeds.declare(`${scope}/${name}`, 'float32', shape, { kind: 'uniform', low, high }),
     };
     const state = { ...this.#variables, ...this.#state };
     const result = network.apply({ parameters: this.#variables, state }, x, context);

@@ -16,6 +16,8 @@ export type Recipe =
   | { readonly kind: 'minibatch'; readonly index: number }
   /** uint8: the class of each example of the minibatch of the same index. */
   | { readonly kind: 'labels'; readonly index: number }
+  /** uint8: classes 0 ... classes - 1, each equally likely. */
+  | { readonly kind: 'classes'; readonly classes: number }
   /** Independent uniform numbers in [low, high). */
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   /** Independent normal numbers of mean 0. */

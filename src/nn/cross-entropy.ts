@@ -1,9 +1,9 @@
 import { ShapeError } from '../errors.ts';
-import { cast, equal, exp, log, mul, neg, stopGradient, sub } from '../graph/functions/elementwise.ts';
+import { exp, log, mul, neg, stopGradient, sub } from '../graph/functions/elementwise.ts';
 import { maxOver, mean, sum } from '../graph/functions/reductions.ts';
-import { unsqueeze } from '../graph/functions/shaping.ts';
 import { formatShape } from '../graph/shapes.ts';
-import { constant, type Value } from '../graph/value.ts';
+import type { Value } from '../graph/value.ts';
+import { oneHot } from './one-hot.ts';
 
 /**
  * `logits - log(sum_c e^logits_c)`: the log-probabilities of classes, computed with the largest logit subtracted first, so
@@ -42,11 +42,6 @@ export function softmaxCrossEntropy(logits: Value, labels: Value): Value {
     );
   if (!['uint8', 'int32', 'int64'].includes(labels.dtype))
     throw new ShapeError(`softmaxCrossEntropy: labels must be uint8, int32 or int64, got ${labels.dtype}`);
-  const numbers = constant({
-    dtype: 'int32',
-    shape: [classes],
-    data: Int32Array.from({ length: classes }, (_, c) => c),
-  });
-  const oneHot = cast(equal(unsqueeze(cast(labels, 'int32'), [1]), numbers), logits.dtype);
-  return neg(mean(sum(mul(logSoftmax(logits), oneHot), { axes: [1] })));
+  const classOf = oneHot(labels, classes, logits.dtype);
+  return neg(mean(sum(mul(logSoftmax(logits), classOf), { axes: [1] })));
 }

@@ -2,6 +2,7 @@ import type { Game } from '../gan/game.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import { type ExportOptions, exportGenerator } from './export-generator.ts';
+import { classFeeds, type SampleClasses } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
 
 /** What is drawn from a trained generator, and where. */
@@ -12,6 +13,8 @@ export interface DrawOptions extends Pick<ExportOptions, 'averaged'> {
   readonly count: number;
   /** Of the latent vectors: integer in [0, 2^32). The first vectors do not depend on `count`. */
   readonly seed: number;
+  /** What they are made of, where the game has labels. Default `drawn`: uniformly, by the seed. */
+  readonly classes?: SampleClasses | undefined;
 }
 
 /** Samples of one run: enough to fill a machine, few enough that memory does not grow with the count. */
@@ -28,21 +31,25 @@ const BATCH = 1000;
 export async function* drawSamples(
   game: Game,
   variables: Tensors,
-  { session, count, seed, averaged }: DrawOptions,
+  { session, count, seed, averaged, classes = 'drawn' }: DrawOptions,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
   await compileGenerator(session, game, variables, averaged);
   for (let first = 0; first < count; first += BATCH) {
-    const z = sheetLatent(game, seed, Math.min(BATCH, count - first), 'sample/latent', first / BATCH);
-    const { samples } = await session.run(PROGRAM, { z });
+    const [size, part] = [Math.min(BATCH, count - first), first / BATCH];
+    const z = sheetLatent(game, seed, size, 'sample/latent', part);
+    const asked = classes instanceof Uint8Array ? classes.subarray(first) : classes;
+    const labels = classFeeds(game, asked, { seed, count: size, first, part });
+    const { samples } = await session.run(PROGRAM, { z, ...labels });
     yield samples as Tensor<'float32'>;
   }
 }
 
 /** What `samplesAt` needs besides the generator. */
-export type SamplesAtOptions = Pick<DrawOptions, 'session' | 'averaged'>;
+export type SamplesAtOptions = Pick<DrawOptions, 'session' | 'averaged' | 'classes'>;
 
 /**
- * What a trained generator makes of given latent vectors.
+ * What a trained generator makes of given latent vectors; of all classes in turn where the game has labels and none are asked
+ * for.
  *
  * @param z - float32 [N, latentDim]; taken over by the session
  * @returns float32 [N, ...example]: pixels in [0, 1], or points in the data's units
@@ -52,10 +59,11 @@ export async function samplesAt(
   game: Game,
   variables: Tensors,
   z: Tensor<'float32'>,
-  { session, averaged }: SamplesAtOptions,
+  { session, averaged, classes = 'inTurn' }: SamplesAtOptions,
 ): Promise<Tensor<'float32'>> {
   await compileGenerator(session, game, variables, averaged);
-  const { samples } = await session.run(PROGRAM, { z });
+  const labels = classFeeds(game, classes, { seed: 0, count: z.shape[0]! });
+  const { samples } = await session.run(PROGRAM, { z, ...labels });
   return samples as Tensor<'float32'>;
 }
 

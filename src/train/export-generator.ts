@@ -39,11 +39,12 @@ interface StandardLatent {
 }
 
 /**
- * A trained generator as an ONNX file that needs nothing else: input `z`, output `samples`, weights as initialisers under
- * their names, symbolic batch. Equal weights and metadata give equal bytes.
+ * A trained generator as an ONNX file that needs nothing else: input `z`, in games with labels also `labels` int64 [N], the
+ * class of each sample; output `samples`, weights as initialisers under their names, symbolic batch. Equal weights and
+ * metadata give equal bytes.
  *
  * Its metadata says how to draw z (`latent`, `latentDescription`, `latentDim`), what comes out (`output`, `exampleShape`,
- * for `uint8` also `rounding`) and which weights it holds (`weights`: `average` or `last`).
+ * for `uint8` also `rounding`) and which weights it holds (`weights`: `average` or `last`), and how many classes there are (`classes`).
  *
  * @param variables - of the game, as a checkpoint holds them; only the generator's are looked at
  * @throws ConfigError where `format` is uint8 and the examples are no images of 1 or 3 channels, or an average is asked
@@ -64,11 +65,12 @@ export function exportGenerator(
   );
   const [latentDim] = game.generator.network.inputShape;
   const z = input('z', 'float32', ['N', latentDim!]);
+  const classes = game.labels && input('labels', 'int64', ['N']);
   const form = format === 'float' ? floatForm : uint8Form;
-  const { latent, samples, output } = form(game, z, (x) => samplesOf(game, weights, x, averaged));
+  const { latent, samples, output } = form(game, z, (x) => samplesOf(game, weights, x, averaged, classes));
   const { bytes } = encodeModel({
     name: 'generator',
-    inputs: [z],
+    inputs: classes ? [z, classes] : [z],
     outputs: simplify({ samples }),
     metadata: {
       ...metadata,
@@ -76,6 +78,7 @@ export function exportGenerator(
       latentDescription: latent.description,
       latentDim: String(latentDim),
       exampleShape: formatShape(game.examples.shape),
+      ...(game.labels ? { classes: String(game.labels.classes) } : {}),
       ...output,
       weights: averaged ? 'average' : 'last',
     },

@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts';
 import type { Feed } from '../graph/feeds.ts';
 import { allocate, bytesPerElement, elementCount, type Tensor, type Tensors } from '../graph/tensor.ts';
 import { fillBernoulli } from '../random/bernoulli.ts';
+import { fillClasses } from '../random/classes.ts';
 import { fillNormal } from '../random/normal.ts';
 import { fillSpherical } from '../random/spherical.ts';
 import { type Key, streamOf } from '../random/threefry.ts';
@@ -87,6 +88,9 @@ export function drawFeed(feed: Feed, seed: number, step: number, out: Float32Arr
       break;
     case 'spherical':
       fillSpherical(key, step, requireFloats(name, out), shape.at(-1)!);
+      break;
+    case 'classes':
+      fillClasses(key, step, out as Uint8Array, recipe.classes);
       break;
     case 'bernoulli':
       fillBernoulli(key, step, out as Uint8Array, recipe.probability);

@@ -121,7 +121,9 @@ it('a penalty that overflows while every other metric is finite is named', async
     }),
   ) as Tensors;
   const { message } = await fail({ game, dataset }, { resume: { step: 0, variables } });
-  expect(message).toMatch(/^train: every quantity must stay finite, got Infinity for penalty\/r1 at step 1\. /);
+  expect(message).toMatch(
+    /^train: every quantity must stay finite, got Infinity for penalty\/r1 at step 1\. /,
+  );
 });
 
 describe('nonFiniteError', () => {

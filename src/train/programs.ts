@@ -106,10 +106,14 @@ export function measuredProgram(
   return program(name, written, outputs, feeds.list, Object.keys(metrics));
 }
 
-/** Samples from latent vectors: feed `z` float32 [N, latentDim], output `samples` float32 [N, ...]. */
+/**
+ * Samples from latent vectors: feed `z` float32 [N, latentDim], in games with labels also `labels` int64 [N]; output
+ * `samples` float32 [N, ...].
+ */
 export function sampleProgram(game: Game, variables: VariableTypes, averaged: boolean): Program {
   const z = input('z', 'float32', ['N', game.generator.network.inputShape[0]!]);
-  const samples = samplesOf(game, inputsFor(variables), z, averaged);
+  const classes = game.labels && input('labels', 'int64', ['N']);
+  const samples = samplesOf(game, inputsFor(variables), z, averaged, classes);
   const graph = encodeModel({ name: 'sample', outputs: simplify({ samples }) });
   const carried = graph.inputs
     .filter(({ name }) => name in variables)

@@ -24,6 +24,7 @@ import {
   type TrainingProgram,
   type VariableTypes,
 } from './programs.ts';
+import { classFeeds } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
 
 export type { Metrics } from './chunk.ts';
@@ -34,7 +35,10 @@ export type TrainEvent =
   | { readonly type: 'started'; readonly step: number; readonly steps: number }
   /** After every chunk: one row an iteration, and the wall-clock seconds that they took. */
   | { readonly type: 'metrics'; readonly rows: readonly Metrics[]; readonly seconds: number }
-  /** Samples from the same latent vectors every time: float32 [n, ...example], pixels in [0, 1]. */
+  /**
+   * Samples from the same latent vectors every time, of all classes in turn where there are labels: float32
+   * [n, ...example], pixels in [0, 1].
+   */
   | { readonly type: 'samples'; readonly step: number; readonly samples: Tensor<'float32'> }
   /** All variables after `step` iterations: what `resume` takes. */
   | { readonly type: 'checkpoint'; readonly step: number; readonly variables: Tensors }
@@ -253,7 +257,9 @@ class Programs {
     const { game, session, sheetSize = 100 } = this.#options;
     const averaged = game.averageDecay !== undefined;
     await this.#compileOnce('sample', () => sampleProgram(game, this.#variables, averaged));
-    const outputs = await session.run('sample', { z: sheetLatent(game, this.#sources.seed, sheetSize) });
+    const { seed } = this.#sources;
+    const classes = classFeeds(game, 'inTurn', { seed, count: sheetSize });
+    const outputs = await session.run('sample', { z: sheetLatent(game, seed, sheetSize), ...classes });
     return { type: 'samples', step, samples: outputs['samples'] as Tensor<'float32'> };
   }
 
