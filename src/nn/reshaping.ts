@@ -1,5 +1,5 @@
 import { ConfigError, ShapeError } from '../errors.ts';
-import { reshape as reshapeOf } from '../graph/functions/shaping.ts';
+import { reshape as reshapeOf, slice } from '../graph/functions/shaping.ts';
 import { formatShape } from '../graph/shapes.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { type Layer, pureLayer } from './layer.ts';
@@ -32,6 +32,34 @@ export function reshape(shape: readonly number[]): Layer {
           `reshape: element counts must agree, got ${given} in ${formatShape(inputShape)} and ${wanted} in ${formatShape(shape)}`,
         );
       return shape;
+    },
+  );
+}
+
+/**
+ * The middle of every image, [N, C, H, W] -> [N, C, height, width]; where a row or column is over, it is the last one.
+ *
+ * @throws ConfigError where a side is not a positive integer; ShapeError where the input is no image or smaller
+ */
+export function crop([height, width]: readonly [number, number]): Layer {
+  if (![height, width].every((side) => Number.isInteger(side) && side > 0))
+    throw new ConfigError(`crop: sides must be positive integers, got ${height} and ${width}`);
+  const before = (given: number, wanted: number): number => Math.floor((given - wanted) / 2);
+  return pureLayer(
+    'crop',
+    (x) => {
+      const [, , rows, columns] = x.shape as readonly [unknown, unknown, number, number];
+      const [top, left] = [before(rows, height), before(columns, width)];
+      const cut = rows === height ? x : slice(x, 2, top, top + height);
+      return columns === width ? cut : slice(cut, 3, left, left + width);
+    },
+    (inputShape) => {
+      const [channels, rows = 0, columns = 0] = inputShape;
+      if (inputShape.length !== 3 || rows < height || columns < width)
+        throw new ShapeError(
+          `crop: an example must be an image [C, H, W] of at least ${height} x ${width}, got ${formatShape(inputShape)}`,
+        );
+      return [channels!, height, width];
     },
   );
 }

@@ -57,6 +57,21 @@ describe('networks from configs', () => {
     ]);
   });
 
+  it.each([
+    [16, ['dense1 256', 'reshape1 16x4x4', 'upsample1 16x16x16', 'crop1 16x16x16', 'conv1 3x16x16']],
+    [13, ['dense1 256', 'reshape1 16x4x4', 'upsample1 16x16x16', 'crop1 16x13x13', 'conv1 3x13x13']],
+  ])('a generator of images of any size: %d x %d from what is projected, cropped', (side, expected) => {
+    const facts = { ...images, exampleShape: [3, side, side] };
+    const layers: LayerConfig[] = [
+      { project: { channels: 16, factor: 4 } },
+      { upsample: 4 },
+      'crop',
+      { conv: { channels: 'data', size: 1 } },
+    ];
+    const placed = networkOf([8], layers, facts).layers;
+    expect(placed.map(({ name, outputShape }) => `${name} ${outputShape.join('x')}`)).toEqual(expected);
+  });
+
   it("start as their settings say: gains around 1, weights by the layer's own initialiser", () => {
     const { parameters } = networkOf(
       [3, 16, 16],

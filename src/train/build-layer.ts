@@ -25,7 +25,7 @@ import { maxout } from '../nn/maxout.ts';
 import { minibatchDeviation } from '../nn/minibatch-deviation.ts';
 import { groupNorm, instanceNorm, layerNorm, pixelNorm } from '../nn/normalisation.ts';
 import { averagePool, globalPool, maxPool } from '../nn/pooling.ts';
-import { flatten, reshape } from '../nn/reshaping.ts';
+import { crop, flatten, reshape } from '../nn/reshaping.ts';
 import { bottleneck, residual } from '../nn/residual.ts';
 import { upsample } from '../nn/resizing.ts';
 import { spectralNorm } from '../nn/spectral-norm.ts';
@@ -54,7 +54,21 @@ export function buildLayers(
   outputSize: number,
   dataset: DatasetFacts,
 ): readonly Layer[] {
-  return layers.map((layer) => buildLayer(layer, { init, outputSize, dataset }));
+  return layers.flatMap((layer) => {
+    if (typeof layer === 'object' && 'project' in layer) return projected(layer, init, dataset);
+    return buildLayer(layer, { init, outputSize, dataset });
+  });
+}
+
+/** DCGAN's "project and reshape": z as a small image, from which the rest of a generator makes one of the data's size. */
+function projected(
+  { project: { channels, factor }, init: own }: Extract<LayerConfig, { readonly project: unknown }>,
+  init: InitialiserConfig,
+  dataset: DatasetFacts,
+): readonly Layer[] {
+  const [, ...sides] = imageShape('project', dataset);
+  const shape = [channels, ...sides.map((side) => Math.ceil(side / factor))];
+  return [dense({ units: elementCount(shape), weight: buildInitialiser(own ?? init) }), reshape(shape)];
 }
 
 /** Layers that take each example as a vector. */
@@ -87,11 +101,18 @@ const plainLayers: { readonly [name: string]: (() => Layer) | undefined } = {
   pixelNorm: () => pixelNorm(),
 };
 
-function buildLayer(config: LayerConfig, surroundings: Surroundings): Layer {
+function buildLayer(
+  config: Exclude<LayerConfig, { readonly project: unknown }>,
+  surroundings: Surroundings,
+): Layer {
   const { dataset } = surroundings;
   if (typeof config === 'string') {
     const plain = plainLayers[config];
     if (plain) return plain();
+    if (config === 'crop') {
+      const [, height, width] = imageShape('crop', dataset);
+      return crop([height, width]);
+    }
     if (config === 'concatLabels') return concatLabels({ classes: classesOf(config, dataset) });
     if (config === 'conditionalBatchNorm')
       return conditionalBatchNorm({ classes: classesOf(config, dataset) });
@@ -156,11 +177,18 @@ function buildNorm(config: BlockNorm, dataset: DatasetFacts): Layer {
     : plainLayers[config]!();
 }
 
-function channelsOf(channels: number | 'data', { name, kind, exampleShape }: DatasetFacts): number {
-  if (channels !== 'data') return channels;
+function channelsOf(channels: number | 'data', dataset: DatasetFacts): number {
+  return channels === 'data' ? imageShape('channels "data"', dataset)[0] : channels;
+}
+
+/** [C, H, W] of the data. @throws ConfigError where it is no images */
+function imageShape(
+  setting: string,
+  { name, kind, exampleShape }: DatasetFacts,
+): readonly [number, number, number] {
   if (kind !== 'images')
-    throw new ConfigError(`generator.layers: channels "data" must be used with images, got ${name}`);
-  return exampleShape[0]!;
+    throw new ConfigError(`generator.layers: ${setting} must be used with images, got ${name}`);
+  return exampleShape as readonly [number, number, number];
 }
 
 /** How many classes the data has. @throws ConfigError where it has none */

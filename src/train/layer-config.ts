@@ -100,6 +100,11 @@ export type LayerConfig =
   | { readonly dropout: { readonly include: number } }
   | { readonly reshape: readonly number[] }
   | {
+      readonly project: { readonly channels: number; readonly factor: number };
+      readonly init?: InitialiserConfig;
+    }
+  | 'crop'
+  | {
       readonly batchNorm: {
         readonly momentum?: number;
         readonly epsilon?: number;
@@ -307,6 +312,18 @@ const forms = [
       .min(1)
       .describe('Shape of an example with as many values, such as [256, 4, 4].'),
   }),
+  closed({
+    project: closed({
+      channels: count().describe('Channels of the image that it makes.'),
+      factor: count().describe("The data's sides divided by this, rounded up, are that image's."),
+    }).describe(
+      'A dense layer whose units are a small image: the beginning of a generator of images of any size.',
+    ),
+    init,
+  }),
+  z
+    .literal('crop')
+    .describe("The middle of an image, as large as the data's: behind layers that made it larger."),
   z
     .literal('batchNorm')
     .describe('Each channel by mean and variance of the batch; when sampling, by their running averages.'),
