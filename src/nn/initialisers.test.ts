@@ -52,9 +52,30 @@ describe.each([
   });
 });
 
+it('a normal draw lies around its mean', () => {
+  const around = normal(0.02, 1)([300, 200], key);
+  expect(around).toBeAllClose(
+    normal(0.02)([300, 200], key).map((value) => 1 + value),
+    { rtol: 1e-6 },
+  );
+});
+
+it('counts the inputs and outputs that a layer says, not those of the shape', () => {
+  const kernel = [8, 4, 3, 3];
+  const spread = (values: Float32Array) => Math.max(...values.map(Math.abs));
+  const bound = Math.sqrt(6 / (36 + 18));
+  expect(spread(glorot()(kernel, key, [36, 18]))).toBeLessThanOrEqual(Math.fround(bound));
+  expect(spread(glorot()(kernel, key, [36, 18]))).toBeGreaterThan(0.97 * bound);
+  expect(he()([30, 40], key, [120, 40])).toBeAllClose(
+    he()([30, 40], key).map((value) => value / 2),
+    { rtol: 1e-6 },
+  );
+});
+
 it.each([
   [() => uniform(0), 'uniform: range must be positive and finite, got 0'],
   [() => uniform(Number.NaN), 'uniform: range must be positive and finite, got NaN'],
+  [() => normal(1, Number.NaN), 'normal: mean must be finite, got NaN'],
   [() => normal(-1), 'normal: standardDeviation must be positive and finite, got -1'],
   [() => constant(Number.POSITIVE_INFINITY), 'constant: value must be finite, got Infinity'],
 ])('refuses its argument: %#', (make, message) => {

@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { add, mul, sqrt } from '../graph/functions/elementwise.ts';
 import { mean } from '../graph/functions/reductions.ts';
-import { concat, expand, reshape } from '../graph/functions/shaping.ts';
+import { concat, expand, reshape, slice } from '../graph/functions/shaping.ts';
 import { staticShape } from '../graph/shapes.ts';
 import type { Value } from '../graph/value.ts';
 import { requireCount } from './dense.ts';
@@ -43,12 +43,15 @@ export function minibatchDeviation(group = 4): Layer {
       state: { deviation: { dtype: 'float32', shape: [], data: Float32Array.of(1) } },
     }),
     apply: ({ state }, x, { mode }) => {
-      const [batch, , ...places] = x.shape;
-      const channel = [batch!, 1, ...places];
       const running = state['deviation']!;
-      if (mode === 'sample') return { y: concat([x, expand(running, channel)], 1), state };
+      if (mode === 'sample') {
+        // Only x itself knows the size of a symbolic batch.
+        const zeros = mul(slice(x, 1, 0, 1), 0);
+        return { y: concat([x, add(zeros, running)], 1), state };
+      }
+      const [batch, , ...places] = x.shape;
       const deviations = groupDeviations(x, group);
-      const y = concat([x, expand(deviations, channel)], 1);
+      const y = concat([x, expand(deviations, [batch!, 1, ...places])], 1);
       const seen = add(mul(running, 1 - momentum), mul(mean(deviations), momentum));
       return { y, state: { deviation: seen } };
     },

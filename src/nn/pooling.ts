@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { both } from '../graph/functions/convolution.ts';
 import {
   averagePool as averagePoolOf,
   maxPool as maxPoolOf,
@@ -7,23 +8,28 @@ import {
 import { mean, sum } from '../graph/functions/reductions.ts';
 import { input, type Value } from '../graph/value.ts';
 import { requireImage } from './conv.ts';
+import { requireCount } from './dense.ts';
 import { type Layer, pureLayer } from './layer.ts';
 
 /**
  * The mean of each window and channel, [N, C, H, W] -> [N, C, H', W']; zeros of the padding count.
  *
- * @throws ShapeError where the input is no image or smaller than a window
+ * @throws ConfigError where a side of the window is no positive integer; ShapeError where the input is no image or smaller
+ *   than a window
  */
 export function averagePool(options: Omit<PoolingOptions, 'ceil'>): Layer {
+  for (const side of both(options.size)) requireCount('averagePool', 'size', side);
   return imageLayer('averagePool', (x) => averagePoolOf(x, options));
 }
 
 /**
  * The largest element of each window and channel, [N, C, H, W] -> [N, C, H', W']; equal ones share the gradient.
  *
- * @throws ShapeError where the input is no image or smaller than a window
+ * @throws ConfigError where a side of the window is no positive integer; ShapeError where the input is no image or smaller
+ *   than a window
  */
 export function maxPool(options: PoolingOptions): Layer {
+  for (const side of both(options.size)) requireCount('maxPool', 'size', side);
   return imageLayer('maxPool', (x) => maxPoolOf(x, options));
 }
 

@@ -3,6 +3,7 @@ import { tinyGame } from '../../test/tiny-games.ts';
 import { ConfigError } from '../errors.ts';
 import { type Game, initialVariables } from '../gan/game.ts';
 import { relu, sigmoid } from '../nn/activations.ts';
+import { batchNorm } from '../nn/batch-norm.ts';
 import { dense } from '../nn/dense.ts';
 import type { Layer } from '../nn/layer.ts';
 import { sequential } from '../nn/sequential.ts';
@@ -57,6 +58,21 @@ describe('withPretrained', () => {
     });
     for (const name of ['generator/dense4/weight', 'average/generator/dense4/weight'])
       expect((started[name]!.data as Float32Array).every((value) => value === 0.25)).toBe(true);
+  });
+
+  it('takes running statistics, and their average', () => {
+    const layers = () => [dense({ units: 6 }), batchNorm(), sigmoid()];
+    const averaged = gameWith(layers(), 4, 0.9);
+    const source = initialVariables(averaged, 1);
+    (source['generator/batchNorm1/mean']!.data as Float32Array).fill(5);
+    (source['average/generator/batchNorm1/mean']!.data as Float32Array).fill(0.5);
+    const game = gameWith([dense({ units: 4 }), batchNorm(), ...layers()], 5, 0.9);
+    const pretrainedGame = { game: averaged, variables: source, source: 'runs/first' };
+    const started = withPretrained(game, initialVariables(game, 2), pretrainedGame);
+    const meanOf = (name: string) => [...(started[name]!.data as Float32Array)];
+    expect(meanOf('generator/batchNorm2/mean')).toEqual(new Array(6).fill(0.5));
+    expect(meanOf('average/generator/batchNorm2/mean')).toEqual(new Array(6).fill(0.5));
+    expect(meanOf('generator/batchNorm1/mean')).toEqual(new Array(4).fill(0));
   });
 
   it.each([

@@ -32,10 +32,15 @@ export function withPretrained(game: Game, variables: Tensors, pretrained: Pretr
   for (const [i, from] of before.layers.entries()) {
     const to = network.layers[offset + i]!;
     requireSame(to, from, pretrained.source);
-    for (const parameter of Object.keys(from.layer.parameterShapes(from.inputShape))) {
-      const name = `${before.name}/${from.name}/${parameter}`;
+    // State, too: the running statistics that the weights were trained with.
+    const { layer, inputShape } = from;
+    for (const local of Object.keys({
+      ...layer.parameterShapes(inputShape),
+      ...layer.stateShapes?.(inputShape),
+    })) {
+      const name = `${before.name}/${from.name}/${local}`;
       const tensor = pretrained.variables[AVERAGE + name] ?? pretrained.variables[name]!;
-      const target = `${network.name}/${to.name}/${parameter}`;
+      const target = `${network.name}/${to.name}/${local}`;
       taken[target] = tensor;
       if (variables[AVERAGE + target]) taken[AVERAGE + target] = tensor;
     }
