@@ -1,3 +1,4 @@
+import type { Table } from '../data/table/table.ts';
 import { add, cast, clip, div, max, mul, sqrt, square, sub } from '../graph/functions/elementwise.ts';
 import { mean, sum } from '../graph/functions/reductions.ts';
 import { reshape } from '../graph/functions/shaping.ts';
@@ -29,6 +30,8 @@ export interface ExampleFormat {
   readonly dtype: 'uint8' | 'float32';
   /** What the networks see of pixels; `data`: points, as they are. */
   readonly range: PixelRange | 'data';
+  /** Of points that are the rows of a table. Generators then give probabilities for each of its categories. */
+  readonly table?: Table;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { categoryBlocks } from '../data/table/table.ts';
 import { ConfigError, ShapeError } from '../errors.ts';
 import { elementCount, type Tensors } from '../graph/tensor.ts';
 import type { Network } from '../nn/sequential.ts';
@@ -136,6 +137,17 @@ export function requireFit(game: Game): void {
       `game: consensus is of both players' gradients at one place, so updateOrder must be simultaneous, got ${updateOrder ?? 'alternating'}`,
     );
   requirePenalties(penalties);
+  requireCategories(game);
+}
+
+/** @throws ConfigError where a table has categories and the generator does not end in probabilities for them */
+export function requireCategories({ generator: { network }, examples: { table } }: Game): void {
+  const [categorical] = table ? categoryBlocks(table) : [];
+  const last = network.layers.at(-1)?.layer.kind;
+  if (categorical === undefined || last === 'gumbelSoftmax') return;
+  throw new ConfigError(
+    `game: the generator of a table with categories must end in gumbelSoftmax, which makes choices of them, got ${last}. Take the preset table`,
+  );
 }
 
 function requireOutputs({ discriminator, labels, auxiliary, pack = 1 }: Game): void {

@@ -1,3 +1,4 @@
+import { categoryBlocks, type OneHotBlock } from '../data/table/table.ts';
 import { ConfigError } from '../errors.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { leakyRelu, relu, sigmoid, tanh } from '../nn/activations.ts';
@@ -8,6 +9,7 @@ import { convMaxout } from '../nn/conv-maxout.ts';
 import { dense } from '../nn/dense.ts';
 import { dropout } from '../nn/dropout.ts';
 import { equalised } from '../nn/equalised.ts';
+import { gumbelSoftmax } from '../nn/gumbel-softmax.ts';
 import {
   constant as constantInitialiser,
   fromMarginals,
@@ -120,6 +122,8 @@ function buildLayer(
   }
   if ('leakyRelu' in config) return leakyRelu(config.leakyRelu);
   if ('dropout' in config) return dropout(config.dropout);
+  if ('gumbelSoftmax' in config)
+    return gumbelSoftmax({ blocks: blocksOf(dataset), temperature: config.gumbelSoftmax });
   if ('reshape' in config) return reshape(config.reshape);
   if ('batchNorm' in config) {
     const { gainDeviation, ...rest } = config.batchNorm;
@@ -189,6 +193,12 @@ function imageShape(
   if (kind !== 'images')
     throw new ConfigError(`generator.layers: ${setting} must be used with images, got ${name}`);
   return exampleShape as readonly [number, number, number];
+}
+
+/** Where the categories of a table stand in an example. @throws ConfigError where the data is no table */
+function blocksOf({ name, table }: DatasetFacts): readonly OneHotBlock[] {
+  if (!table) throw new ConfigError(`generator.layers: gumbelSoftmax must be used with a table, got ${name}`);
+  return categoryBlocks(table);
 }
 
 /** How many classes the data has. @throws ConfigError where it has none */

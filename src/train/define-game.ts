@@ -49,7 +49,7 @@ export function defineGame(
 ): Game {
   if (!(Number.isInteger(latentDim) && latentDim > 0))
     throw new ConfigError(`defineGame: latentDim must be a positive integer, got ${latentDim}`);
-  const { exampleShape: shape, dtype, kind } = datasetFacts(dataset);
+  const { exampleShape: shape, dtype, kind, table } = datasetFacts(dataset);
   const game: Game = {
     latent: gaussian,
     loss: nonSaturating,
@@ -57,7 +57,7 @@ export function defineGame(
     ...rest,
     generator: player('generator', [latentDim], generator),
     discriminator: player('discriminator', shape, discriminator),
-    examples: { shape, dtype, range: kind === 'points' ? 'data' : range },
+    examples: { shape, dtype, range: kind === 'points' ? 'data' : range, ...(table ? { table } : {}) },
   };
   requireFit(game);
   return game;

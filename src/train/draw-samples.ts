@@ -4,6 +4,7 @@ import type { Session } from '../runtime/session.ts';
 import { type ExportOptions, exportGenerator } from './export-generator.ts';
 import { classFeeds, type SampleClasses } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
+import { settleSamples } from './table-samples.ts';
 
 /** What is drawn from a trained generator, and where. */
 export interface DrawOptions extends Pick<ExportOptions, 'averaged'> {
@@ -25,7 +26,7 @@ const BATCH = 1000;
  * memory. It runs what `exportGenerator` writes.
  *
  * @param variables - of the game, as a checkpoint holds them
- * @yields float32 [n, ...example]: pixels in [0, 1], or points in the data's units
+ * @yields float32 [n, ...example]: pixels in [0, 1], points in the data's units, or rows of a table as `decodeRows` takes them
  * @throws as `exportGenerator`; ExecutionError where the device fails
  */
 export async function* drawSamples(
@@ -40,7 +41,7 @@ export async function* drawSamples(
     const asked = classes instanceof Uint8Array ? classes.subarray(first) : classes;
     const labels = classFeeds(game, asked, { seed, count: size, first, part });
     const { samples } = await session.run(PROGRAM, { z, ...labels });
-    yield samples as Tensor<'float32'>;
+    yield settleSamples(game, samples as Tensor<'float32'>, seed, 'sample/categories', part);
   }
 }
 
@@ -49,7 +50,7 @@ export type SamplesAtOptions = Pick<DrawOptions, 'session' | 'averaged' | 'class
 
 /**
  * What a trained generator makes of given latent vectors; of all classes in turn where the game has labels and none are asked
- * for.
+ * for. Of a table's categories it gives the probabilities, so that a path in z space is a path.
  *
  * @param z - float32 [N, latentDim]; taken over by the session
  * @returns float32 [N, ...example]: pixels in [0, 1], or points in the data's units

@@ -44,7 +44,7 @@ interface StandardLatent {
  * metadata give equal bytes.
  *
  * Its metadata says how to draw z (`latent`, `latentDescription`, `latentDim`), what comes out (`output`, `exampleShape`,
- * for `uint8` also `rounding`) and which weights it holds (`weights`: `average` or `last`), and how many classes there are (`classes`).
+ * for `uint8` also `rounding`, for tables `table`, the columns as JSON) and which weights it holds (`weights`: `average` or `last`), and how many classes there are (`classes`).
  *
  * @param variables - of the game, as a checkpoint holds them; only the generator's are looked at
  * @throws ConfigError where `format` is uint8 and the examples are no images of 1 or 3 channels, or an average is asked
@@ -94,11 +94,18 @@ interface ExportedForm {
 }
 
 function floatForm({ latent, examples }: Game, z: Value, generate: (z: Value) => Value): ExportedForm {
-  const unit = examples.range === 'data' ? "points in the data's units" : 'pixels in [0, 1]';
+  const { table } = examples;
+  const points = table
+    ? 'standardised numbers and probabilities of categories'
+    : "points in the data's units";
+  const unit = examples.range === 'data' ? points : 'pixels in [0, 1]';
   return {
     samples: generate(z),
     latent,
-    output: { output: `float32 ${formatShape(['N', ...examples.shape])}, ${unit}` },
+    output: {
+      output: `float32 ${formatShape(['N', ...examples.shape])}, ${unit}`,
+      ...(table ? { table: JSON.stringify(table) } : {}),
+    },
   };
 }
 

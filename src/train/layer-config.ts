@@ -98,6 +98,7 @@ export type LayerConfig =
   | 'concatLabels'
   | { readonly leakyRelu: number }
   | { readonly dropout: { readonly include: number } }
+  | { readonly gumbelSoftmax: number }
   | { readonly reshape: readonly number[] }
   | {
       readonly project: { readonly channels: number; readonly factor: number };
@@ -407,6 +408,14 @@ const forms = [
   z
     .literal('auxiliaryClassifier')
     .describe("Last layer of a discriminator: one logit, then the classes' logits (Odena et al. 2017)."),
+  closed({
+    gumbelSoftmax: z
+      .number()
+      .positive()
+      .describe(
+        "Last layer of a table's generator: nearly one-hot draws of each column's categories at this temperature; .2 in CTGAN.",
+      ),
+  }),
 ] as const;
 
 /** The schema of one layer. */

@@ -26,6 +26,7 @@ import {
 } from './programs.ts';
 import { classFeeds } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
+import { settleSamples } from './table-samples.ts';
 
 export type { Metrics } from './chunk.ts';
 
@@ -260,7 +261,8 @@ class Programs {
     const { seed } = this.#sources;
     const classes = classFeeds(game, 'inTurn', { seed, count: sheetSize });
     const outputs = await session.run('sample', { z: sheetLatent(game, seed, sheetSize), ...classes });
-    return { type: 'samples', step, samples: outputs['samples'] as Tensor<'float32'> };
+    const samples = settleSamples(game, outputs['samples'] as Tensor<'float32'>, seed, 'sheet/categories');
+    return { type: 'samples', step, samples };
   }
 
   async checkpoint(step: number): Promise<TrainEvent> {
