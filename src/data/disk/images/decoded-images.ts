@@ -10,7 +10,7 @@ import { concurrently } from './concurrently.ts';
 import { type DecodedImage, decodeImage, loadSharp, type PixelReading } from './decode-image.ts';
 import { contentDigest, type KnownFile, readContents } from './file-contents.ts';
 import { readFolderRecord, writeFolderRecord } from './folder-record.ts';
-import { PixelFile, PixelFileWriter } from './pixel-file.ts';
+import { openPixelFile, type PixelFile, PixelFileWriter } from './pixel-file.ts';
 
 /** The image files of a folder with their decoded pixels. */
 export interface DecodedImages {
@@ -70,7 +70,7 @@ export async function decodedImages(
       before === undefined || before === name ? undefined : await openOrNone(join(cache, before), onProgress);
     const source = { sharp, folder, distinct, reading: pixelReading, previous };
     await written(cache, () => decodeInto(path, source, options));
-    pixels = await PixelFile.open(path);
+    pixels = await openPixelFile(path);
     if (!pixels) throw new DataError(`pixel cache: ${path} must be there after it was written, got nothing`);
   }
   if (before !== name || !isSame(known, record.files)) {
@@ -93,7 +93,7 @@ async function openOrNone(
   onProgress: LoadOptions['onProgress'],
 ): Promise<PixelFile | undefined> {
   try {
-    return await PixelFile.open(path);
+    return await openPixelFile(path);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onProgress?.({ kind: 'notice', message: `${error.message}: it is made again` });
@@ -184,7 +184,7 @@ function alreadyDecoded(
   if (!stored) return undefined;
   const pixels = new Uint8Array(planes * size * size);
   try {
-    previous.read(stored.row, planes, pixels, 0);
+    previous.reader.read(stored.row, planes, pixels, 0);
   } catch {
     return undefined;
   }

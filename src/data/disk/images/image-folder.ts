@@ -8,7 +8,7 @@ import type { LoadOptions } from '../load-options.ts';
 import { decodedImages } from './decoded-images.ts';
 import { folderClasses } from './folder-classes.ts';
 import { type FolderContent, findImageFiles, type SkippedFile } from './image-files.ts';
-import type { PixelFile, StoredPixels } from './pixel-file.ts';
+import type { PixelReader, StoredPixels } from './pixel-file.ts';
 
 /** What came of the files in a folder. */
 export interface FolderReport {
@@ -83,13 +83,13 @@ export async function loadImageFolder(folder: string, options: LoadOptions = {})
     skipped,
     others: [...found.others.values()].reduce((sum, count) => sum + count, 0),
   };
-  return { dataset: await datasetOf(folder, examples, pixels, reading), report };
+  return { dataset: await datasetOf(folder, examples, pixels.reader, reading), report };
 }
 
 async function datasetOf(
   folder: string,
   examples: readonly Example[],
-  pixels: PixelFile,
+  reader: PixelReader,
   { size, channels, classes, flip, heldOut }: ImageReading,
 ): Promise<FiniteDataset> {
   const isGrey = channels === 1 || (channels === 'auto' && examples.every(({ stored }) => stored.isGrey));
@@ -109,12 +109,7 @@ async function datasetOf(
     named && Uint8Array.from(part, ({ path }) => named.labelOf(path));
   const stored = (part: readonly Example[]): StoredExamples => {
     const rows = Uint32Array.from(part, ({ stored: { row } }) => row);
-    const labels = labelsOf(part);
-    return {
-      count: part.length,
-      ...(labels && { labels }),
-      read: (index, out, offset) => pixels.read(rows[index]!, planes, out, offset),
-    };
+    return storedExamples(reader, planes, rows, labelsOf(part));
   };
   const digest = async (part: readonly Example[]) => {
     const labels = labelsOf(part);
@@ -137,6 +132,20 @@ async function datasetOf(
     ...(flip ? { mirrored: true } : {}),
     ...(named ? { classes: named.classes } : {}),
     fingerprint: await sha256(Buffer.from(JSON.stringify({ exampleShape, parts }))),
+  };
+}
+
+/** Examples by their rows in a pixel file. A function of its own: what it returns holds on to these arguments alone. */
+function storedExamples(
+  reader: PixelReader,
+  planes: 1 | 3,
+  rows: Uint32Array,
+  labels: Uint8Array | undefined,
+): StoredExamples {
+  return {
+    count: rows.length,
+    ...(labels && { labels }),
+    read: (index, out, offset) => reader.read(rows[index]!, planes, out, offset),
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PixelFile, PixelFileWriter } from './pixel-file.ts';
+import { openPixelFile, PixelFileWriter } from './pixel-file.ts';
 
 const size = 8;
 const reading = { size, fit: 'crop', linear: false, planes: 3 } as const;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zerosum-pixels-'));
   path = join(folder, 'set.pixels');
   const writer = await PixelFileWriter.create(path, reading);
-  expect(await PixelFile.open(path)).toBeUndefined();
+  expect(await openPixelFile(path)).toBeUndefined();
   await Promise.all([writer.add('a', image(0)), writer.add('b', image(1)), writer.add('c', image(2))]);
   writer.addFault('d', 'is empty');
   await writer.finish();
@@ -28,19 +28,19 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('a pixel file', () => {
   it('gives back each image, whole or its green plane, at any offset', async () => {
-    const file = (await PixelFile.open(path))!;
-    expect(file).toMatchObject({ size, planes: 3, faults: new Map([['d', 'is empty']]) });
+    const file = (await openPixelFile(path))!;
+    expect(file.faults).toEqual(new Map([['d', 'is empty']]));
     expect([...file.images.keys()]).toEqual(['a', 'b', 'c']);
     expect(file.images.get('a')).toMatchObject({ isGrey: true, isEnlarged: false });
     expect(file.images.get('b')).toMatchObject({ isGrey: false, isEnlarged: true });
     for (const [content, { row }] of [...file.images].reverse()) {
       const { pixels } = image(['a', 'b', 'c'].indexOf(content));
       const out = new Uint8Array(pixels.length + 10);
-      file.read(row, 3, out, 7);
+      file.reader.read(row, 3, out, 7);
       expect(out.subarray(7, -3)).toEqual(pixels);
       expect([...out.subarray(0, 7), ...out.subarray(-3)]).toEqual(Array(10).fill(0));
       const plane = new Uint8Array(size * size);
-      file.read(row, 1, plane, 0);
+      file.reader.read(row, 1, plane, 0);
       expect(plane).toEqual(pixels.subarray(size * size, 2 * size * size));
     }
     expect(await readdir(folder)).toEqual(['set.pixels']);
@@ -59,16 +59,16 @@ describe('a pixel file', () => {
     await writeFile(cut, whole);
     for (const length of [whole.length - 1, whole.length - 17, 600, 3, 0]) {
       await truncate(cut, length);
-      await expect(PixelFile.open(cut), String(length)).rejects.toThrow(
+      await expect(openPixelFile(cut), String(length)).rejects.toThrow(
         /cut\.pixels must be a whole pixel file/,
       );
     }
     const changed = Buffer.from(whole);
     changed[whole.length - 40]! ^= 1;
     await writeFile(cut, changed);
-    await expect(PixelFile.open(cut)).rejects.toThrow('got a damaged manifest');
+    await expect(openPixelFile(cut)).rejects.toThrow('got a damaged manifest');
     await writeFile(cut, Buffer.concat([whole.subarray(0, 100), whole]));
-    await expect(PixelFile.open(cut)).rejects.toThrow(/got \d+ bytes of pixels in place of \d+/);
+    await expect(openPixelFile(cut)).rejects.toThrow(/got \d+ bytes of pixels in place of \d+/);
     await rm(cut);
   });
 
@@ -77,9 +77,9 @@ describe('a pixel file', () => {
     const bytes = await readFile(path);
     bytes[(size * size + 4) * 4 + 20]! ^= 16; // the second plane of the second image
     await writeFile(damaged, bytes);
-    const file = (await PixelFile.open(damaged))!;
+    const file = (await openPixelFile(damaged))!;
     const out = new Uint8Array(3 * size * size);
-    const read = (content: string) => () => file.read(file.images.get(content)!.row, 3, out, 0);
+    const read = (content: string) => () => file.reader.read(file.images.get(content)!.row, 3, out, 0);
     expect(read('b')).toThrow(
       /damaged\.pixels must hold image 1 as it was written, got a damaged one\. Delete/,
     );

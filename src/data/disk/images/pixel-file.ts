@@ -33,76 +33,77 @@ const planeBytes = (size: number) => size * size + CRC_BYTES;
 /** Closes the files of sets that nobody holds any more. */
 const abandoned = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
 
-/** Pictures of one size, decoded, in a file from which any of them is read by itself. */
-export class PixelFile {
-  readonly path: string;
-  readonly size: number;
-  readonly planes: 1 | 3;
-  /** By the SHA-256 of the files that they came from. */
-  readonly images: ReadonlyMap<string, StoredPixels>;
-  /** Why files could not be decoded, by the SHA-256 of their content. */
-  readonly faults: ReadonlyMap<string, string>;
+/** Reads images out of an open pixel file. It holds nothing else, so that memory does not grow with their number. */
+export class PixelReader {
+  readonly #path: string;
   readonly #descriptor: number;
+  readonly #size: number;
+  readonly #planes: 1 | 3;
   readonly #plane: Uint8Array;
 
-  private constructor(path: string, descriptor: number, { size, planes, images, faults }: Manifest) {
-    this.path = path;
-    this.size = size;
-    this.planes = planes;
-    this.images = new Map(images);
-    this.faults = new Map(faults);
-    this.#descriptor = descriptor;
+  constructor(path: string, { size, planes }: Pick<Manifest, 'size' | 'planes'>) {
+    this.#path = path;
+    this.#descriptor = openSync(path, 'r');
+    this.#size = size;
+    this.#planes = planes;
     this.#plane = new Uint8Array(planeBytes(size));
-    abandoned.register(this, descriptor);
+    abandoned.register(this, this.#descriptor);
   }
 
   /**
-   * Opens a pixel file; undefined where there is none.
-   *
-   * @throws DataError where it is cut or damaged
-   */
-  static async open(path: string): Promise<PixelFile | undefined> {
-    let handle: FileHandle;
-    try {
-      handle = await open(path, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new DataError(
-        `pixel cache: ${path} must be readable, got ${(error as NodeJS.ErrnoException).code}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    try {
-      return new PixelFile(path, openSync(path, 'r'), await readManifest(handle, path));
-    } finally {
-      await handle.close();
-    }
-  }
-
-  /**
-   * Writes the picture in `row` into `out` at element `offset`, [planes, size, size]; of a grey one a single plane if
-   * `planes` is 1.
+   * Writes the image in `row` into `out` at element `offset`, [planes, size, size]; of a grey one a single plane if `planes`
+   * is 1.
    *
    * @throws DataError where the file has been damaged since it was written
    */
   read(row: number, planes: 1 | 3, out: Uint8Array, offset: number): void {
-    const { size } = this;
-    const bytes = planeBytes(size);
-    const first = row * this.planes;
-    // Green carries most of the luminance: it stands for a picture without colour.
-    const from = planes < this.planes ? 1 : 0;
+    const length = this.#size ** 2;
+    const bytes = planeBytes(this.#size);
+    const first = row * this.#planes;
+    // Green carries most of the luminance: it stands for an image without colour.
+    const from = planes < this.#planes ? 1 : 0;
     for (let plane = 0; plane < planes; plane++) {
       const read = readSync(this.#descriptor, this.#plane, 0, bytes, (first + from + plane) * bytes);
-      const pixels = this.#plane.subarray(0, size * size);
-      const sum = new DataView(this.#plane.buffer).getUint32(size * size, true);
+      const pixels = this.#plane.subarray(0, length);
+      const sum = new DataView(this.#plane.buffer).getUint32(length, true);
       if (read !== bytes || crc32(pixels) !== sum)
         throw new DataError(
-          `pixel cache: ${this.path} must hold image ${row} as it was written, got a damaged one. Delete the file: it is made again from the images`,
+          `pixel cache: ${this.#path} must hold image ${row} as it was written, got a damaged one. Delete the file: it is made again from the images`,
         );
-      out.set(pixels, offset + plane * size * size);
+      out.set(pixels, offset + plane * length);
     }
+  }
+}
+
+/** Pictures of one size, decoded, in a file from which any of them is read by itself. */
+export interface PixelFile {
+  readonly reader: PixelReader;
+  /** By the SHA-256 of the files that they came from. */
+  readonly images: ReadonlyMap<string, StoredPixels>;
+  /** Why files could not be decoded, by the SHA-256 of their content. */
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/**
+ * Opens a pixel file; undefined where there is none.
+ *
+ * @throws DataError where it is cut or damaged
+ */
+export async function openPixelFile(path: string): Promise<PixelFile | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new DataError(`pixel cache: ${path} must be readable, got ${code}`, { cause: error });
+  }
+  try {
+    const manifest = await readManifest(handle, path);
+    const { images, faults } = manifest;
+    return { reader: new PixelReader(path, manifest), images: new Map(images), faults: new Map(faults) };
+  } finally {
+    await handle.close();
   }
 }
 
