@@ -34,18 +34,17 @@ const examples: Tensor = {
   data: Uint8Array.from(dataset.train.examples.subarray(0, COLUMNS * elementCount(dataset.exampleShape))),
 };
 const format: ExampleFormat = { shape: dataset.exampleShape, dtype: 'uint8', range: 'symmetric' };
-const range = 'symmetric';
 const colourOnly = ['hue', 'saturation'];
 
 const rows: readonly (readonly [string, Augmentation | undefined])[] = [
   ['as they are', undefined],
-  ...diffAugmentPolicies.map((name) => [name, diffAugment({ range, policies: [name] })] as const),
-  ['diffAugment', diffAugment({ range })],
+  ...diffAugmentPolicies.map((name) => [name, diffAugment({ policies: [name] })] as const),
+  ['diffAugment', diffAugment()],
   ...adaTransforms
     .filter((name) => channels === 3 || !colourOnly.includes(name))
-    .map((name) => [`ada: ${name}`, ada({ range, transforms: { [name]: 1 }, probability: 1 })] as const),
-  ['ada, p = .3', ada({ range, probability: 0.3 })],
-  ['ada, p = 1', ada({ range, probability: 1 })],
+    .map((name) => [`ada: ${name}`, ada({ transforms: { [name]: 1 }, probability: 1 })] as const),
+  ['ada, p = .3', ada({ probability: 0.3 })],
+  ['ada, p = 1', ada({ probability: 1 })],
 ];
 
 const session = await openSession({ device: 'cpu' });
@@ -55,7 +54,9 @@ try {
     const feeds = new Feeds();
     const raw = input('examples', 'uint8', examples.shape);
     const seen = toNetworkRange(raw, format);
-    const changed = augmentation?.apply(seen, augmentRandom(feeds, name), {}) ?? identity(seen);
+    const changed =
+      augmentation?.apply(seen, { random: augmentRandom(feeds, name), variables: {}, range: format.range }) ??
+      identity(seen);
     const model = encodeModel({ name: 'augment', outputs: { shown: toPixels(changed, format) } });
     const { inputs } = await session.compile({ name, model: model.bytes, carried: [] });
     const drawn = feeds.list.map((feed) => {

@@ -32,6 +32,7 @@ const sections: Readonly<Record<string, string>> = {
   learningRate: 'number or [schedule](#schedules)',
   momentum: 'number or [schedule](#schedules)',
   penalties: 'list of [penalties](#penalties)',
+  augment: '[augmentation](augmentation.md)',
 };
 
 const code = (text: string): string => `\`${text}\``;

@@ -55,6 +55,14 @@ export { type SgdOptions, sgd } from './optim/sgd.ts';
 
 // The game: players, distributions of z, losses.
 
+export { type AdaOptions, type AdaTransform, ada } from './gan/augment/ada.ts';
+export { adjustProbability, type ProbabilityRule } from './gan/augment/adaptive-probability.ts';
+export type { Adaptation, Augmentation, AugmentContext, AugmentRandom } from './gan/augment/augmentation.ts';
+export {
+  type DiffAugmentOptions,
+  type DiffAugmentPolicy,
+  diffAugment,
+} from './gan/augment/diff-augment.ts';
 export {
   asSamples,
   type ContrastRange,

@@ -253,7 +253,7 @@ describe('an augmentation', () => {
   /** Multiplies each example by a random number, and follows the sign of D on augmented real ones. */
   const scaling: Augmentation = {
     name: 'scaling',
-    apply: (x, random, variables) =>
+    apply: (x, { random, variables }) =>
       mul(x, add(random.uniform('factor', [2, 1], 0, 2), variables[state]!)),
     adaptation: {
       initial: { [state]: float32([], [0.5]) },

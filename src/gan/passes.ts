@@ -90,7 +90,7 @@ export class Passes {
       const one = sameShape(x.shape, single) ? x : reshape(x, single);
       seen = packed(
         game,
-        augmentation.apply(one, random, this.#variables),
+        augmentation.apply(one, { random, variables: this.#variables, range: examples.range }),
       );
       label(`${scope}/augment`, [seen], [x]);
     }

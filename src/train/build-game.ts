@@ -13,6 +13,7 @@ import type { Optimiser, Schedule } from '../optim/optimiser.ts';
 import { rmsprop } from '../optim/rmsprop.ts';
 import { constant, cosine, exponentialDecay, linear } from '../optim/schedules.ts';
 import { sgd } from '../optim/sgd.ts';
+import { buildAugmentation } from './build-augmentation.ts';
 import { buildLayers, exampleInput } from './build-layer.ts';
 import type { Config } from './config.ts';
 import type { DatasetFacts } from './dataset-facts.ts';
@@ -54,6 +55,7 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
     realTarget: loss.labelSmoothing,
     halved: loss.halved,
     penalties: config.penalties.map(buildPenalty),
+    ...(config.augment === undefined ? {} : { augmentation: buildAugmentation(config.augment) }),
     ...(config.ema ? { averageDecay: config.ema.decay } : {}),
   };
 }

@@ -11,6 +11,7 @@ const alternatives: readonly (readonly string[])[] = [
   ['uniform', 'normal', 'sparse'],
   ['contrast', 'mean'],
   ['contrast', 'deviation'],
+  ['diffAugment', 'ada'],
 ];
 
 /** True where `patch` turns an optimiser, a layer or a penalty into another one, for which the old settings mean nothing. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ImageReading } from '../data/image-reading.ts';
 import type { PixelRange } from '../gan/example-format.ts';
 import { losses } from '../gan/losses.ts';
+import { type AugmentConfig, augmentSchema } from './augment-config.ts';
 import { imagesSchema } from './images-config.ts';
 import { type Contradiction, layerContradiction } from './layer-rules.ts';
 import { type NetworkConfig, networkSchema } from './network-config.ts';
@@ -30,6 +31,7 @@ export interface Config {
   readonly discriminator: NetworkConfig;
   readonly loss: LossConfig;
   readonly penalties: readonly PenaltyConfig[];
+  readonly augment?: AugmentConfig;
   readonly ema?: { readonly decay: number };
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
@@ -117,6 +119,11 @@ const structure = closed({
   ),
   loss: lossSchema,
   penalties: penaltiesSchema,
+  augment: z.exactOptional(
+    augmentSchema.describe(
+      'Random changes of images, real and generated alike, before the discriminator sees them: policies of DiffAugment, or ADA. Absent: none.',
+    ),
+  ),
   ema: z.exactOptional(
     closed({
       decay: fraction().describe('Share of the old average kept at each step; .999 is usual.'),
@@ -148,6 +155,8 @@ function contradiction(config: Config): Contradiction | undefined {
     const message = 'must be 1 with updateOrder "simultaneous", where both networks learn from one batch';
     return { path: ['k'], message };
   }
+  if (config.augment !== undefined && config.range === 'data')
+    return { path: ['augment'], message: 'must be left out for points: augmentations change images' };
   const names = config.penalties.flatMap((penalty) => Object.keys(penalty));
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
   if (twice >= 0)

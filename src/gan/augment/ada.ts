@@ -3,11 +3,17 @@ import { abs, add, and, less, mul, sub, where } from '../../graph/functions/elem
 import { scalarTensor } from '../../graph/tensor.ts';
 import { scalar, type Value } from '../../graph/value.ts';
 import { oneOf } from '../../nearest-name.ts';
-import { type GreyScale, greyScale, type PixelRange } from '../example-format.ts';
+import type { GreyScale } from '../example-format.ts';
 import { type AdaColour, adaColour, transformColour } from './ada-colour.ts';
 import { type AdaGeometry, adaGeometry, type Shares, transformGeometry } from './ada-geometry.ts';
 import { adjustProbability } from './adaptive-probability.ts';
-import { type Augmentation, type AugmentRandom, imageSizes } from './augmentation.ts';
+import {
+  type Augmentation,
+  type AugmentContext,
+  type AugmentRandom,
+  greyScaleOf,
+  imageSizes,
+} from './augmentation.ts';
 import { positions } from './cutout.ts';
 
 /** A transformation of ADA's pipeline. */
@@ -16,10 +22,11 @@ export type AdaTransform = AdaGeometry | AdaColour | 'cutout';
 /** All of them, in the order in which they are applied. */
 export const adaTransforms: readonly AdaTransform[] = [...adaGeometry, ...adaColour, 'cutout'];
 
+/** Those of the paper's runs: all but cutout, which gained nothing. */
+export const standardTransforms: readonly AdaTransform[] = [...adaGeometry, ...adaColour];
+
 /** Settings of `ada`. */
 export interface AdaOptions {
-  /** What the networks see of pixels. */
-  readonly range: PixelRange;
   /**
    * Each transformation's probability as a share of p, in [0, 1]; those that are not named are left out. Default: all but
    * cutout at 1, the paper's `bgc`. R3GAN has all, the five of colour at 1/2.
@@ -51,15 +58,11 @@ const CUT_SHARE = 1 / 2;
  * @throws ConfigError where a transform is unknown or there is none, and where a number is outside its range
  * @see Karras et al. 2020, Training Generative Adversarial Networks with Limited Data, https://arxiv.org/abs/2006.06676
  */
-export function ada(options: AdaOptions): Augmentation {
-  const { range, transforms = standard, target = 0.6, speed = 500_000, max = 1, probability } = options;
+export function ada(options: AdaOptions = {}): Augmentation {
+  const { transforms = standard, target = 0.6, speed = 500_000, max = 1, probability } = options;
   requireRanges(options);
-  const apply = (x: Value, random: AugmentRandom, p: Value): Value => {
-    const [, ...sizes] = imageSizes('ada', x);
-    const grey = greyScale(
-      range,
-      sizes.reduce((product, size) => product * size),
-    );
+  const apply = (x: Value, { random, range }: AugmentContext, p: Value): Value => {
+    const grey = greyScaleOf('ada', x, range);
     const placed = transformGeometry(x, transforms, random, p);
     const coloured = transformColour(placed, transforms, random, p, grey);
     return transforms.cutout === undefined
@@ -67,10 +70,10 @@ export function ada(options: AdaOptions): Augmentation {
       : cutOutSometimes(coloured, random, mul(p, transforms.cutout), grey);
   };
   if (probability !== undefined)
-    return { name: 'ada', apply: (x, random) => apply(x, random, scalar(probability)) };
+    return { name: 'ada', apply: (x, context) => apply(x, context, scalar(probability)) };
   return {
     name: 'ada',
-    apply: (x, random, variables) => apply(x, random, variables[PROBABILITY]!),
+    apply: (x, context) => apply(x, context, context.variables[PROBABILITY]!),
     adaptation: {
       initial: { [PROBABILITY]: scalarTensor('float32', 0) },
       next: (variables, realLogits) => ({
@@ -86,9 +89,7 @@ export function ada(options: AdaOptions): Augmentation {
   };
 }
 
-const standard: Shares<AdaTransform> = Object.fromEntries(
-  [...adaGeometry, ...adaColour].map((name) => [name, 1]),
-);
+const standard: Shares<AdaTransform> = Object.fromEntries(standardTransforms.map((name) => [name, 1]));
 
 /** A square of half the size about a uniform centre becomes middle grey, with the given probability for each image. */
 function cutOutSometimes(x: Value, random: AugmentRandom, probability: Value, { middle }: GreyScale): Value {

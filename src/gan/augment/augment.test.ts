@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inputsFor } from '../../../test/play-step.ts';
-import { runGraph } from '../../../test/run-graph.ts';
+import { compileGraph, runGraph } from '../../../test/run-graph.ts';
 import { float32, float32s, type ReferenceArray, readReference } from '../../../test/tensors.ts';
 import { ConfigError, ShapeError } from '../../errors.ts';
 import { Feeds } from '../../graph/feeds.ts';
@@ -14,7 +14,7 @@ import { fillUniform } from '../../random/uniform.ts';
 import { drawFeed } from '../../train/feeder.ts';
 import { greyScale, type PixelRange } from '../example-format.ts';
 import { type AdaTransform, ada, adaTransforms } from './ada.ts';
-import { type Augmentation, augmentRandom } from './augmentation.ts';
+import { type Augmentation, type AugmentContext, augmentRandom } from './augmentation.ts';
 import { type DiffAugmentPolicy, diffAugment, diffAugmentPolicies } from './diff-augment.ts';
 
 type Kind = 'colour' | 'grey';
@@ -40,12 +40,22 @@ const everyTransform = Object.fromEntries(adaTransforms.map((name) => [name, 1])
 const ranges: readonly PixelRange[] = ['unit', 'symmetric', { contrast: 9 }, { mean: 0.3, deviation: 0.2 }];
 
 /** Images through an augmentation, with the random inputs that the host would draw at a step. */
-async function augmented(augmentation: Augmentation, x: Tensor, step = 0): Promise<Tensor> {
+async function augmented(
+  augmentation: Augmentation,
+  x: Tensor,
+  range: PixelRange = 'symmetric',
+): Promise<Tensor> {
   const feeds = new Feeds();
-  const y = augmentation.apply(input('x', x.dtype, x.shape), augmentRandom(feeds, 'augment'), {});
-  const drawn = draws(feeds, step);
+  const y = augmentation.apply(input('x', x.dtype, x.shape), contextOf(feeds, range));
+  const drawn = draws(feeds, 0);
   return (await runGraph({ y }, { x, ...used(y, drawn) })).y!;
 }
+
+const contextOf = (feeds: Feeds, range: AugmentContext['range'] = 'symmetric'): AugmentContext => ({
+  random: augmentRandom(feeds, 'augment'),
+  variables: {},
+  range,
+});
 
 /** What the host draws for random feeds. */
 function draws(feeds: Feeds, step: number): Tensors {
@@ -82,7 +92,7 @@ async function expectReference(augmentation: Augmentation, { images, feeds, y, d
   };
   const { shape } = reference.images[images];
   const x = input('x', 'float32', shape);
-  const changed = augmentation.apply(x, random, {});
+  const changed = augmentation.apply(x, { random, variables: {}, range: 'symmetric' });
   const dy = input('dy', 'float32', shape);
   const [gradient] = grad(changed, [x], dy);
   const results = await runGraph(
@@ -105,12 +115,12 @@ function randomImages(shape: readonly number[], low = -1, high = 1): Tensor<'flo
 
 describe('values and gradients are those of PyTorch', () => {
   it.each(reference.diffAugment)('DiffAugment $policies on $images images', async (given) => {
-    await expectReference(diffAugment({ range: 'symmetric', policies: given.policies }), given);
+    await expectReference(diffAugment({ policies: given.policies }), given);
   });
 
   it.each(reference.ada)('ADA $transforms on $images images', async (given) => {
     const transforms = Object.fromEntries(given.transforms.map((name) => [name, 1]));
-    await expectReference(ada({ range: 'symmetric', transforms, probability: given.p }), given);
+    await expectReference(ada({ transforms, probability: given.p }), given);
   });
 });
 
@@ -118,31 +128,31 @@ describe('in every range', () => {
   const shape = [6, 3, 8, 9];
 
   it.each([
-    ['diffAugment', (range: PixelRange) => diffAugment({ range })],
-    ['ada', (range: PixelRange) => ada({ range, transforms: everyTransform, probability: 0.9 })],
-  ])('%s is the same change of the picture', async (_, make) => {
+    ['diffAugment', diffAugment()],
+    ['ada', ada({ transforms: everyTransform, probability: 0.9 })],
+  ])('%s is the same change of the picture', async (_, augmentation) => {
     const v = randomImages(shape);
-    const expected = await augmented(make('symmetric'), v);
+    const expected = await augmented(augmentation, v);
     for (const range of ranges) {
       const { middle, unit } = greyScale(range, elementCount(shape.slice(1)));
       const x = float32(
         shape,
         v.data.map((value) => middle + unit * value),
       );
-      const y = await augmented(make(range), x);
+      const y = await augmented(augmentation, x, range);
       const back = Array.from(y.data, Number).map((value) => (value - middle) / unit);
       expect(back).toBeAllClose(expected.data, { rtol: 1e-4, atol: 1e-5 });
     }
   });
 
   it.each([
-    ['diffAugment at strength 0', (range: PixelRange) => diffAugment({ range, strength: 0 })],
-    ['ada at p = 0', (range: PixelRange) => ada({ range, transforms: everyTransform, probability: 0 })],
-  ])('%s leaves images as they are, to the last bit', async (_, make) => {
+    ['diffAugment at strength 0', diffAugment({ strength: 0 })],
+    ['ada at p = 0', ada({ transforms: everyTransform, probability: 0 })],
+  ])('%s leaves images as they are, to the last bit', async (_, augmentation) => {
     for (const range of ranges) {
       for (const channels of [1, 3]) {
         const x = randomImages([4, channels, 5, 8], -0.1, 1.1);
-        const y = await augmented(make(range), x);
+        const y = await augmented(augmentation, x, range);
         expect(y.data).toEqual(x.data);
       }
     }
@@ -152,14 +162,14 @@ describe('in every range', () => {
 describe('second derivatives', () => {
   /** float64: the squared norm of the gradient of sum(w T(x)^3) by x, whose gradient goes through T three times. */
   it.each([
-    ['diffAugment', diffAugment({ range: 'unit' })],
-    ['ada', ada({ range: 'unit', transforms: everyTransform, probability: 0.8 })],
+    ['diffAugment', diffAugment()],
+    ['ada', ada({ transforms: everyTransform, probability: 0.8 })],
   ])('of %s are those of central differences', async (_, augmentation) => {
     const shape = [3, 3, 4, 5];
     const size = elementCount(shape);
     const feeds = new Feeds();
     const x = input('x', 'float64', shape);
-    const changed = augmentation.apply(x, augmentRandom(feeds, 'augment'), {});
+    const changed = augmentation.apply(x, contextOf(feeds, 'unit'));
     const weights = constant({
       dtype: 'float64',
       shape,
@@ -170,8 +180,9 @@ describe('second derivatives', () => {
     const [gradient] = grad(penalty, [x]);
     const drawn = used(penalty, draws(feeds, 3));
     const at = Float64Array.from({ length: size }, (_, i) => 0.5 + 0.4 * Math.cos(3 * i));
-    const run = async (data: Float64Array<ArrayBuffer>) =>
-      runGraph({ penalty, gradient: gradient! }, { x: { dtype: 'float64', shape, data }, ...drawn });
+    const graph = await compileGraph({ penalty, gradient: gradient! });
+    const run = (data: Float64Array<ArrayBuffer>) =>
+      graph.run({ x: { dtype: 'float64', shape, data }, ...drawn });
     const exact = (await run(at))['gradient']!.data;
     expect(Array.from(exact, Number).some((value) => value !== 0)).toBe(true);
     for (const index of [0, 17, 31, 58, 90, 133, 179]) {
@@ -184,6 +195,7 @@ describe('second derivatives', () => {
       const difference = ((await moved(h)) - (await moved(-h))) / (2 * h);
       expect(Number(exact[index])).toBeCloseTo(difference, 5);
     }
+    await graph.release();
   });
 });
 
@@ -198,7 +210,7 @@ describe('random parameters', () => {
         i % (size * size) === 8 * size + 8 ? 1 : 0,
       ),
     );
-    const y = await augmented(diffAugment({ range: 'symmetric', policies: ['translation'] }), x);
+    const y = await augmented(diffAugment({ policies: ['translation'] }), x);
     const seen = new Map<string, number>();
     Array.from(y.data, Number).forEach((value, i) => {
       if (value !== 1) return;
@@ -213,7 +225,7 @@ describe('random parameters', () => {
 
   it('cut out as much as squares with centres anywhere do', async () => {
     const x = float32([count, 1, 8, 8], new Float32Array(count * 64).fill(1));
-    const y = await augmented(diffAugment({ range: 'symmetric', policies: ['cutout'] }), x);
+    const y = await augmented(diffAugment({ policies: ['cutout'] }), x);
     const cut = Array.from(y.data, Number).filter((value) => value === 0).length;
     // Of 9 centres five cut 4 rows, two 3 and two 2; the same for columns.
     expect(cut / (count * 64)).toBeCloseTo((30 / 72) ** 2, 2);
@@ -234,7 +246,7 @@ describe('random parameters', () => {
   ] as const)('of %s at p = %d change a share of %d of the images', async (name, probability, share) => {
     const size = 3 * 4 * 4;
     const x = randomImages([count, 3, 4, 4]);
-    const y = await augmented(ada({ range: 'symmetric', transforms: { [name]: 1 }, probability }), x);
+    const y = await augmented(ada({ transforms: { [name]: 1 }, probability }), x);
     let changed = 0;
     for (let i = 0; i < count; i++) {
       const same = x.data
@@ -249,8 +261,9 @@ describe('random parameters', () => {
   it('have the strengths of the papers', () => {
     const feeds = new Feeds();
     const x = input('x', 'float32', [2, 3, 8, 16]);
-    ada({ range: 'unit', transforms: everyTransform }).apply(x, augmentRandom(feeds, 'ada'), {
-      'augment/probability': input('p', 'float32', []),
+    ada({ transforms: everyTransform }).apply(x, {
+      ...contextOf(feeds, 'unit'),
+      variables: { 'augment/probability': input('p', 'float32', []) },
     });
     const deviations = Object.fromEntries(
       feeds.list.flatMap(({ name, recipe }) =>
@@ -258,20 +271,20 @@ describe('random parameters', () => {
       ),
     );
     expect(deviations).toEqual({
-      'ada/scale/log': 0.2 * Math.LN2,
-      'ada/aniso/log': 0.2 * Math.LN2,
-      'ada/xfrac/share': 0.125,
+      'augment/scale/log': 0.2 * Math.LN2,
+      'augment/aniso/log': 0.2 * Math.LN2,
+      'augment/xfrac/share': 0.125,
       // 0.2 in [-1, 1] is 0.1 in [0, 1].
-      'ada/brightness/shift': 0.1,
-      'ada/contrast/log': 0.5 * Math.LN2,
-      'ada/saturation/log': Math.LN2,
+      'augment/brightness/shift': 0.1,
+      'augment/contrast/log': 0.5 * Math.LN2,
+      'augment/saturation/log': Math.LN2,
     });
   });
 
   it('are shares of p where transforms say so', async () => {
     const x = randomImages([count, 3, 4, 4]);
     const transforms = { brightness: 0.25 };
-    const y = await augmented(ada({ range: 'symmetric', transforms, probability: 0.8 }), x);
+    const y = await augmented(ada({ transforms, probability: 0.8 }), x);
     let changed = 0;
     for (let i = 0; i < count; i++) if (x.data[i * 48] !== y.data[i * 48]) changed++;
     expect(Math.abs(changed / count - 0.2)).toBeLessThan(4 * Math.sqrt((0.2 * 0.8) / count));
@@ -279,31 +292,27 @@ describe('random parameters', () => {
 });
 
 describe('mistakes', () => {
-  const on = (augmentation: Augmentation, shape: readonly (number | string)[]) => () =>
-    augmentation.apply(input('x', 'float32', shape), augmentRandom(new Feeds(), 'augment'), {});
+  const on = (augmentation: Augmentation, shape: readonly (number | string)[], range?: 'data') => () =>
+    augmentation.apply(input('x', 'float32', shape), contextOf(new Feeds(), range));
 
   it('are said with the value and what to do', () => {
-    const range = 'unit';
-    expect(() => diffAugment({ range, policies: ['colour' as 'color'] })).toThrow(
+    expect(() => diffAugment({ policies: ['colour' as 'color'] })).toThrow(
       'diffAugment: policies must be known, got colour. One of color, translation, cutout. Did you mean color?',
     );
-    expect(() => diffAugment({ range, policies: [] })).toThrow(/must name at least one, got none/);
-    expect(() => diffAugment({ range, policies: ['color', 'color'] })).toThrow(/once each, got color twice/);
-    expect(() => diffAugment({ range, strength: 2 })).toThrow(ConfigError);
-    expect(() => ada({ range, transforms: { rotat: 1 } as object })).toThrow(
-      /got rotat\. .*Did you mean rotate\?/,
-    );
-    expect(() => ada({ range, transforms: {} })).toThrow(/at least one/);
-    expect(() => ada({ range, transforms: { hue: 2 } })).toThrow(
-      'ada: transforms.hue must lie in [0, 1], got 2',
-    );
-    expect(() => ada({ range, target: 1.5 })).toThrow('ada: target must lie in [-1, 1], got 1.5');
-    expect(() => ada({ range, speed: 0 })).toThrow('ada: speed must be a positive number of images, got 0');
-    expect(() => ada({ range, max: 0 })).toThrow('ada: max must lie in (0, 1], got 0');
-    expect(() => ada({ range, probability: 0.5, target: 0.6 })).toThrow(/must stand alone/);
-    expect(on(diffAugment({ range }), [8, 2])).toThrow(ShapeError);
-    expect(on(diffAugment({ range }), ['N', 3, 8, 8])).toThrow(ShapeError);
-    expect(on(ada({ range, probability: 1 }), [4, 2, 8, 8])).toThrow(/1 or 3 channels, got 2/);
+    expect(() => diffAugment({ policies: [] })).toThrow(/must name at least one, got none/);
+    expect(() => diffAugment({ policies: ['color', 'color'] })).toThrow(/once each, got color twice/);
+    expect(() => diffAugment({ strength: 2 })).toThrow(ConfigError);
+    expect(() => ada({ transforms: { rotat: 1 } as object })).toThrow(/got rotat\. .*Did you mean rotate\?/);
+    expect(() => ada({ transforms: {} })).toThrow(/at least one/);
+    expect(() => ada({ transforms: { hue: 2 } })).toThrow('ada: transforms.hue must lie in [0, 1], got 2');
+    expect(() => ada({ target: 1.5 })).toThrow('ada: target must lie in [-1, 1], got 1.5');
+    expect(() => ada({ speed: 0 })).toThrow('ada: speed must be a positive number of images, got 0');
+    expect(() => ada({ max: 0 })).toThrow('ada: max must lie in (0, 1], got 0');
+    expect(() => ada({ probability: 0.5, target: 0.6 })).toThrow(/must stand alone/);
+    expect(on(diffAugment(), [8, 2])).toThrow(ShapeError);
+    expect(on(diffAugment(), ['N', 3, 8, 8])).toThrow(ShapeError);
+    expect(on(diffAugment(), [4, 1, 8, 8], 'data')).toThrow(/got examples with range data/);
+    expect(on(ada({ probability: 1 }), [4, 2, 8, 8])).toThrow(/1 or 3 channels, got 2/);
     expect(diffAugmentPolicies).toEqual(['color', 'translation', 'cutout']);
   });
 });

@@ -3,6 +3,7 @@ import type { Feeds } from '../../graph/feeds.ts';
 import { formatShape, staticShape } from '../../graph/shapes.ts';
 import type { Tensors } from '../../graph/tensor.ts';
 import type { Value, Values } from '../../graph/value.ts';
+import { type ExampleFormat, type GreyScale, greyScale } from '../example-format.ts';
 
 /**
  * What an augmentation draws its parameters from: declares random graph inputs that the host fills anew for every
@@ -19,6 +20,16 @@ export interface AugmentRandom {
   bernoulli(name: string, shape: readonly number[], probability: number): Value;
 }
 
+/** One use of an augmentation. */
+export interface AugmentContext {
+  /** Draws for this use alone. */
+  readonly random: AugmentRandom;
+  /** Of the game; an adaptive augmentation finds its state there. */
+  readonly variables: Values;
+  /** What the networks see of pixels. */
+  readonly range: ExampleFormat['range'];
+}
+
 /**
  * Random changes of images that real and generated ones go through alike before D sees them, in both updates, so that D
  * cannot learn the training images by heart and G is not taught to make changed ones. Differentiable by x, twice.
@@ -29,12 +40,10 @@ export interface Augmentation {
    * Images changed at random, each for itself.
    *
    * @param x - float [N, C, H, W] in the networks' range; N is a number
-   * @param random - draws for this use alone
-   * @param variables - of the game; an adaptive augmentation finds its state there
    * @returns x's dtype and shape
    * @throws ShapeError where x is not [N, C, H, W], or these images cannot be changed so
    */
-  apply(x: Value, random: AugmentRandom, variables: Values): Value;
+  apply(x: Value, context: AugmentContext): Value;
   /** How the augmentation itself changes from step to step. Absent: it does not. */
   readonly adaptation?: Adaptation;
 }
@@ -76,4 +85,11 @@ export function imageSizes(caller: string, x: Value): readonly [number, number, 
   if (n === undefined || c === undefined || h === undefined || w === undefined || rest.length > 0)
     throw new ShapeError(`${caller}: x must be images [N, C, H, W], got ${formatShape(x.shape)}`);
   return [n, c, h, w];
+}
+
+/** The grey scale of a batch of images. @throws ShapeError where x is none */
+export function greyScaleOf(caller: string, x: Value, range: ExampleFormat['range']): GreyScale {
+  const [, channels, height, width] = imageSizes(caller, x);
+  if (range !== 'data') return greyScale(range, channels * height * width);
+  throw new ShapeError(`${caller}: x must be images, got examples with range data, which are points`);
 }

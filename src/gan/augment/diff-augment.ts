@@ -1,8 +1,8 @@
 import { ConfigError } from '../../errors.ts';
 import type { Value } from '../../graph/value.ts';
 import { oneOf } from '../../nearest-name.ts';
-import { type GreyScale, greyScale, type PixelRange } from '../example-format.ts';
-import { type Augmentation, type AugmentRandom, imageSizes } from './augmentation.ts';
+import type { GreyScale } from '../example-format.ts';
+import { type Augmentation, type AugmentRandom, greyScaleOf } from './augmentation.ts';
 import { jitterColour } from './colour-jitter.ts';
 import { cutOut } from './cutout.ts';
 import { translate } from './translation.ts';
@@ -23,8 +23,6 @@ export const diffAugmentPolicies = Object.keys(policies) as readonly DiffAugment
 
 /** Settings of `diffAugment`. */
 export interface DiffAugmentOptions {
-  /** What the networks see of pixels. */
-  readonly range: PixelRange;
   /** What is changed, in this order. Default: all three, which the paper advises where data is scarce. */
   readonly policies?: readonly DiffAugmentPolicy[];
   /** Share of the paper's largest changes, in [0, 1]; 0 leaves images as they are, to the last bit. Default 1. */
@@ -44,40 +42,30 @@ export interface DiffAugmentOptions {
  *   its zero is middle grey because its images lie in [-1, 1]
  */
 export function diffAugment({
-  range,
   policies: names = diffAugmentPolicies,
   strength = 1,
-}: DiffAugmentOptions): Augmentation {
-  requireTransforms('diffAugment', 'policies', names, diffAugmentPolicies);
+}: DiffAugmentOptions = {}): Augmentation {
+  requirePolicies(names);
   if (!(strength >= 0 && strength <= 1))
     throw new ConfigError(`diffAugment: strength must lie in [0, 1], got ${strength}`);
   return {
     name: 'diffAugment',
-    apply: (x, random) => {
-      const [, ...sizes] = imageSizes('diffAugment', x);
-      const grey = greyScale(
-        range,
-        sizes.reduce((product, size) => product * size),
-      );
+    apply: (x, { random, range }) => {
+      const grey = greyScaleOf('diffAugment', x, range);
       if (strength === 0) return x;
       return names.reduce((changed, name) => policies[name](changed, random, grey, strength), x);
     },
   };
 }
 
-/** @throws ConfigError unless the names are some of the choices, each at most once */
-export function requireTransforms(
-  caller: string,
-  key: string,
-  names: readonly string[],
-  choices: readonly string[],
-): void {
+function requirePolicies(names: readonly string[]): void {
+  const known: readonly string[] = diffAugmentPolicies;
   if (names.length === 0)
-    throw new ConfigError(`${caller}: ${key} must name at least one, got none. ${oneOf('', choices)}`);
+    throw new ConfigError(`diffAugment: policies must name at least one, got none. ${oneOf('', known)}`);
   for (const [index, name] of names.entries()) {
-    if (!choices.includes(name))
-      throw new ConfigError(`${caller}: ${key} must be known, got ${name}. ${oneOf(name, choices)}`);
+    if (!known.includes(name))
+      throw new ConfigError(`diffAugment: policies must be known, got ${name}. ${oneOf(name, known)}`);
     if (names.indexOf(name) !== index)
-      throw new ConfigError(`${caller}: ${key} must be named once each, got ${name} twice`);
+      throw new ConfigError(`diffAugment: policies must be named once each, got ${name} twice`);
   }
 }
