@@ -1,4 +1,5 @@
 import { type Dataset, type FiniteDataset, isDistribution, trainingCount } from '../data/dataset.ts';
+import { tablePlane } from '../data/table/table-plane.ts';
 import { histogram } from '../io/histogram.ts';
 import type { Image } from '../io/image.ts';
 import { scatter } from '../io/scatter.ts';
@@ -96,6 +97,10 @@ export function preview(dataset: Dataset): Image {
   if (dataset.kind === 'points') {
     const dimension = dataset.exampleShape[0]!;
     const points = examples as Float32Array;
+    if (!isDistribution(dataset) && dataset.table) {
+      const plane = tablePlane(dataset.table, points);
+      return plane.dimension === 2 ? scatter(plane.points.subarray(0, 4000)) : histogram(plane.points);
+    }
     return dimension === 1 ? histogram(points) : scatter(plane(points, dimension));
   }
   const [channels, height, width] = dataset.exampleShape as readonly [number, number, number];

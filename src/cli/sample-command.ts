@@ -1,7 +1,10 @@
 import { extname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import type { Table } from '../data/table/table.ts';
+import { decodeRows } from '../data/table/table-rows.ts';
 import { ConfigError } from '../errors.ts';
 import { bytesOf, elementCount, type Tensor } from '../graph/tensor.ts';
+import { encodeCsv } from '../io/csv.ts';
 import { encodeNpyHeader } from '../io/npy.ts';
 import { encodePng } from '../io/png.ts';
 import { openSession } from '../runtime/node-session.ts';
@@ -26,12 +29,14 @@ interface SampleFlags {
 /** A picture is held in memory as a whole, and nobody looks at more. */
 const MOST_IMAGES = 10_000;
 
-type Format = '.png' | '.npy';
+type Format = '.png' | '.npy' | '.csv';
 
 function formatOf(path: string): Format {
   const extension = extname(path).toLowerCase();
-  if (extension === '.png' || extension === '.npy') return extension;
-  throw new ConfigError(`sample: --out must end in .png (a picture) or .npy (an array), got ${path}`);
+  if (extension === '.png' || extension === '.npy' || extension === '.csv') return extension;
+  throw new ConfigError(
+    `sample: --out must end in .png (a picture), .npy (an array) or .csv (rows of a table), got ${path}`,
+  );
 }
 
 /** Pixels as bytes, points as they are. */
@@ -57,6 +62,15 @@ async function* npyPieces(
   for await (const batch of batches) yield bytesOf(batch);
 }
 
+async function* csvPieces(
+  table: Table,
+  batches: AsyncIterable<Tensor<'float32'>>,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  yield encoder.encode(encodeCsv([table.columns.map(({ name }) => name)]));
+  for await (const { data } of batches) yield encoder.encode(encodeCsv(decodeRows(table, data)));
+}
+
 async function pictureOf(
   n: number,
   dataset: TrainedGenerator['record']['dataset'],
@@ -77,12 +91,18 @@ async function pictureOf(
 }
 
 async function sample(streams: CommandStreams, run: string, flags: SampleFlags): Promise<void> {
-  const format = flags.out === undefined ? '.png' : formatOf(flags.out);
+  const asked = flags.out === undefined ? undefined : formatOf(flags.out);
   const generator = await readTrainedGenerator(run, { step: flags.checkpoint });
   const { paths, record, game, step, variables } = generator;
   const { dataset } = record;
   const isImages = dataset.kind === 'images';
-  const { count: n = isImages ? 100 : 2500, seed = record.config.seed } = flags;
+  const { table } = dataset;
+  const format = asked ?? (table ? '.csv' : '.png');
+  if (format === '.csv' && !table)
+    throw new ConfigError(
+      `sample: --out must end in .png or .npy for a run on ${dataset.name}, which is no table, got ${flags.out}`,
+    );
+  const { count: n = isImages ? 100 : table ? 1000 : 2500, seed = record.config.seed } = flags;
   if (format === '.png' && isImages && n > MOST_IMAGES)
     throw new ConfigError(
       `sample: a picture must hold at most ${MOST_IMAGES} images, got ${n}. Use --out FILE.npy`,
@@ -90,7 +110,8 @@ async function sample(streams: CommandStreams, run: string, flags: SampleFlags):
   const averaged = game.averageDecay !== undefined && !flags.rawWeights;
   const weights = averaged ? 'average' : 'last';
   const path =
-    flags.out ?? join(paths.folder, `samples-step-${step}-seed-${seed}${flags.rawWeights ? '-raw' : ''}.png`);
+    flags.out ??
+    join(paths.folder, `samples-step-${step}-seed-${seed}${flags.rawWeights ? '-raw' : ''}${format}`);
 
   const session = await openSession();
   try {
@@ -100,7 +121,11 @@ async function sample(streams: CommandStreams, run: string, flags: SampleFlags):
       for await (const batch of drawn) yield asStored(batch, isImages);
     })();
     const content =
-      format === '.npy' ? npyPieces(storedType(dataset, n), batches) : await pictureOf(n, dataset, batches);
+      format === '.csv'
+        ? csvPieces(table!, drawn)
+        : format === '.npy'
+          ? npyPieces(storedType(dataset, n), batches)
+          : await pictureOf(n, dataset, batches);
     await replaceFile('sample', path, content);
   } finally {
     await session.release();
@@ -123,9 +148,12 @@ export function sampleCommand(streams: CommandStreams = process): Command {
   const command = new Command('sample')
     .description('draw samples from a trained generator')
     .argument('<run>', 'a run folder, or the name of one under runs/')
-    .option('-n, --count <n>', 'how many (default: 100 images, 2500 points)', count)
+    .option('-n, --count <n>', 'how many (default: 100 images, 2500 points, 1000 rows of a table)', count)
     .option('--seed <n>', "of the latent vectors (default: the run's own seed)", uint32)
-    .option('--out <file>', 'FILE.png or FILE.npy (default: samples-step-N-seed-N.png in the run folder)')
+    .option(
+      '--out <file>',
+      'FILE.png, FILE.npy or FILE.csv (default: samples-step-N-seed-N.png or .csv in the run folder)',
+    )
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)
     .option('--raw-weights', 'the weights as they are, not their moving average')
     .option('--json', 'one JSON object instead of text')
@@ -133,12 +161,14 @@ export function sampleCommand(streams: CommandStreams = process): Command {
       'after',
       `
 A .npy file holds uint8 [N, H, W] (grey) or [N, C, H, W] for images, float32 [N, d] in the data's units for points.
+A .csv file holds the rows of a table as it was read; a .npy file of them, standardised numbers and ones for categories.
 The first samples of a seed do not depend on how many are drawn.
 
 Examples:
   $ zerosum sample digits-1
   $ zerosum sample digits-1 -n 400 --seed 7 --out sheet.png
   $ zerosum sample runs/ring8-1 -n 100000 --out points.npy
+  $ zerosum sample table-1 -n 1000 --out rows.csv
   $ zerosum sample digits-1 --checkpoint 1000 --raw-weights --out early.png`,
     )
     .action((run, flags) => sample(streams, run, flags));

@@ -1,4 +1,5 @@
 import { namedSets } from '../data/disk/registry.ts';
+import { tablePlane } from '../data/table/table-plane.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { histogram } from '../io/histogram.ts';
 import type { Image } from '../io/image.ts';
@@ -12,7 +13,7 @@ const REAL_POINTS = 2500;
 
 /**
  * Samples as a picture: images in a grid as square as it can be, small ones enlarged; points on their first two axes, over
- * real ones where they come from a density; numbers as a histogram.
+ * real ones where they come from a density; numbers as a histogram; rows of a table as `tablePlane` has them.
  *
  * @param samples - images as uint8 [N, C, H, W], points as float32 [N, d]
  */
@@ -23,6 +24,10 @@ export function samplePicture(
   if (data instanceof Uint8Array) {
     const [n, c, h, w] = shape as readonly [number, number, number, number];
     return sheet(data, [n, c, h, w], { scale: n > 400 ? 1 : Math.max(1, Math.round(56 / h)) });
+  }
+  if (dataset.table) {
+    const { dimension, points } = tablePlane(dataset.table, data);
+    return dimension === 2 ? scatter(points) : histogram(points);
   }
   const [, dimension] = shape as readonly [number, number];
   const real = realPoints(dataset);

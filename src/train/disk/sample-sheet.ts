@@ -1,4 +1,5 @@
 import { type Dataset, isDistribution } from '../../data/dataset.ts';
+import { tablePlane } from '../../data/table/table-plane.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { histogram } from '../../io/histogram.ts';
 import type { Image } from '../../io/image.ts';
@@ -23,9 +24,10 @@ export function toBytes(samples: Float32Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Samples as a picture: a grid of images, a scatter of points in the plane over real ones, or a histogram of numbers.
+ * Samples as a picture: a grid of images, a scatter of points in the plane over real ones, or a histogram of numbers; rows of
+ * a table as `tablePlane` has them.
  *
- * @param samples - float32 [N, C, H, W] in [0, 1], [N, 2] or [N, 1]
+ * @param samples - float32 [N, C, H, W] in [0, 1], [N, d]
  */
 export function drawSheet({ data, shape }: Tensor<'float32'>, dataset: Dataset): Image {
   if (dataset.kind === 'images') {
@@ -33,6 +35,11 @@ export function drawSheet({ data, shape }: Tensor<'float32'>, dataset: Dataset):
     return sheet(toBytes(data), [n, c, h, w], { columns: 10, scale: Math.max(1, Math.round(56 / h)) });
   }
   const real = realPoints(dataset);
+  if (!isDistribution(dataset) && dataset.table) {
+    const { dimension, points } = tablePlane(dataset.table, data);
+    const behind = { real: tablePlane(dataset.table, real).points };
+    return dimension === 2 ? scatter(points, behind) : histogram(points, behind);
+  }
   return shape[1] === 2 ? scatter(data, { real }) : histogram(data, { real });
 }
 
