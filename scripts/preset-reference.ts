@@ -1,11 +1,13 @@
 import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
 import { parameterCount, summary } from '../src/nn/summary.ts';
 import { buildGame } from '../src/train/build-game.ts';
+import type { AverageConfig } from '../src/train/config.ts';
 import type { DatasetFacts } from '../src/train/dataset-facts.ts';
 import type { PenaltyConfig } from '../src/train/objective-config.ts';
 import type { Preset } from '../src/train/preset.ts';
 import { presets } from '../src/train/presets.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
+import { scheduleText } from './config-reference.ts';
 import { markdownTable } from './markdown-table.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -33,11 +35,14 @@ function lengthOf({ config }: Preset, trainCount: number | undefined): string {
   return `${steps} (${(config.steps! / Math.floor(trainCount / (config.k * config.batch))).toFixed(1)} epochs)`;
 }
 
+const averageText = (average: AverageConfig): string =>
+  'decay' in average ? `decay ${average.decay}` : `half-life ${number(average.halfLife)} images`;
+
 /** A penalty as people say it: `r1 (gamma 2, every 16)`. */
 function penaltyText(penalty: PenaltyConfig): string {
-  const [[name, settings]] = Object.entries(penalty) as [[string, Readonly<Record<string, number>>]];
+  const [[name, settings]] = Object.entries(penalty) as [[string, PenaltyConfig[string]]];
   return `${name} (${Object.entries(settings)
-    .map(([key, value]) => `${key} ${value}`)
+    .map(([key, value]) => `${key} ${scheduleText(value)}`)
     .join(', ')})`;
 }
 
@@ -46,7 +51,7 @@ function section([name, preset]: readonly [string, Preset]): string {
   const facts = factsOf(config.data);
   const game = buildGame(resolveConfig({ preset: name }), facts);
   const { generator, discriminator } = game;
-  const average = config.ema ? `, weight average of decay ${config.ema.decay}` : '';
+  const average = config.ema ? `, weight average of ${averageText(config.ema)}` : '';
   const penalty = config.penalties.map((it) => `, ${penaltyText(it)}`).join('');
   return `## \`${name}\`
 

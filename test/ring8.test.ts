@@ -22,7 +22,8 @@ afterAll(() => session.release());
 function shortened(steps: number) {
   const { steps: whole, ema } = presets['ring8']!.config;
   const horizon = (player: string) => `${player}.optimiser.learningRate.linear.steps=${steps}`;
-  const decay = 1 - ((1 - ema!.decay) * whole!) / steps;
+  if (!ema || !('decay' in ema)) throw new Error('ring8 must have an average by its decay');
+  const decay = 1 - ((1 - ema.decay) * whole!) / steps;
   return resolveConfig({
     preset: 'ring8',
     set: [horizon('generator'), horizon('discriminator'), `ema.decay=${decay}`],

@@ -1,6 +1,6 @@
 import { add, mul, sigmoid } from '../graph/functions/elementwise.ts';
 import { mean } from '../graph/functions/reductions.ts';
-import type { Value, Values } from '../graph/value.ts';
+import type { Operand, Value, Values } from '../graph/value.ts';
 import { softmaxCrossEntropy } from '../nn/cross-entropy.ts';
 import { valueAt } from '../optim/optimiser.ts';
 import { augmentRandom } from './augment/augmentation.ts';
@@ -41,7 +41,13 @@ export function discriminatorObjective(
     };
     const random = augmentRandom(feeds, own);
     const inputs = { real: real.x, fake: fake.x, realLogits, fakeLogits, discriminate, random };
-    return [penalty, penalty.value(inputs)];
+    const settings = Object.entries(penalty.settings).map(([key, schedule]): [string, Operand] => [
+      key,
+      typeof schedule === 'number'
+        ? schedule
+        : feeds.scalar(`${own}/${key}`, ({ step, epoch }) => schedule({ update: step, epoch })),
+    ]);
+    return [penalty, penalty.value(inputs, Object.fromEntries(settings))];
   });
   const classes = auxiliary && [classLoss(real, judged.real), classLoss(fake, judged.fake)];
   const terms = [

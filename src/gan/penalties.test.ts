@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inputsFor } from '../../test/play-step.ts';
+import { affineGame } from '../../test/affine-game.ts';
+import { inputsFor, playSteps } from '../../test/play-step.ts';
 import { runGraph } from '../../test/run-graph.ts';
 import { float32, float32s, type ReferenceArray, readReference } from '../../test/tensors.ts';
 import { ConfigError } from '../errors.ts';
@@ -10,6 +11,10 @@ import { reshape } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { input, type Value } from '../graph/value.ts';
+import { linear } from '../optim/schedules.ts';
+import { sgd } from '../optim/sgd.ts';
+import { initialVariables, type Player } from './game.ts';
+import { gameStep } from './game-step.ts';
 import { gradientPenalty } from './penalties/gradient-penalty.ts';
 import { r1 } from './penalties/zero-centred.ts';
 import { penalties } from './penalties.ts';
@@ -33,12 +38,15 @@ interface PenaltiesReference {
   >;
 }
 
+/** Settings that do not change. */
+const numbers = (settings: Penalty['settings'] = {}) => settings as Readonly<Record<string, number>>;
+
 describe("against PyTorch's double backward, on a critic whose every second derivative is at work", () => {
   const reference = readReference<PenaltiesReference>('penalties');
   const parameters = float32s(reference.parameters);
 
   /** A penalty of that critic, its derivatives by every parameter, and the shapes of what it drew. */
-  async function evaluate(penalty: Pick<Penalty, 'value'>) {
+  async function evaluate(penalty: Pick<Penalty, 'value'> & Partial<Penalty>) {
     const values = inputsFor(parameters);
     const affine = (layer: string, x: Value): Value =>
       gemm(x, values[`${layer}/weight`]!, values[`${layer}/bias`]!);
@@ -62,14 +70,17 @@ describe("against PyTorch's double backward, on a critic whose every second deri
     const refuse = (name: string): never => {
       throw new Error(`unexpected draw: ${name}`);
     };
-    const value = penalty.value({
-      real,
-      fake,
-      realLogits: discriminate(real),
-      fakeLogits: discriminate(fake),
-      discriminate,
-      random: { uniform, normal: refuse, circle: refuse, bernoulli: refuse },
-    });
+    const value = penalty.value(
+      {
+        real,
+        fake,
+        realLogits: discriminate(real),
+        fakeLogits: discriminate(fake),
+        discriminate,
+        random: { uniform, normal: refuse, circle: refuse, bernoulli: refuse },
+      },
+      numbers(penalty.settings),
+    );
     const names = Object.keys(parameters);
     const gradients = grad(
       value,
@@ -85,7 +96,10 @@ describe("against PyTorch's double backward, on a critic whose every second deri
     return { results, drawn };
   }
 
-  async function expectReference(name: string, penalty: Pick<Penalty, 'value'>): Promise<void> {
+  async function expectReference(
+    name: string,
+    penalty: Pick<Penalty, 'value'> & Partial<Penalty>,
+  ): Promise<void> {
     const expected = reference.penalties[name]!;
     const { results } = await evaluate(penalty);
     expect(results['value']!.data).toBeAllClose([expected.value], { rtol: 1e-5 });
@@ -176,19 +190,22 @@ describe("against PyTorch's double backward, on a critic whose every second deri
 
 describe('by hand', () => {
   const ofLinear = (penalty: Penalty, w: Value, x: Value, fake = x): Value =>
-    penalty.value({
-      real: x,
-      fake,
-      realLogits: matmul(x, w),
-      fakeLogits: matmul(fake, w),
-      discriminate: (at) => matmul(at, w),
-      random: {
-        uniform: (name, shape) => input(name, 'float32', shape),
-        normal: (name, shape) => input(name, 'float32', shape),
-        circle: (name, count) => input(name, 'float32', [count, 2]),
-        bernoulli: (name, shape) => input(name, 'bool', shape),
+    penalty.value(
+      {
+        real: x,
+        fake,
+        realLogits: matmul(x, w),
+        fakeLogits: matmul(fake, w),
+        discriminate: (at) => matmul(at, w),
+        random: {
+          uniform: (name, shape) => input(name, 'float32', shape),
+          normal: (name, shape) => input(name, 'float32', shape),
+          circle: (name, count) => input(name, 'float32', [count, 2]),
+          bernoulli: (name, shape) => input(name, 'bool', shape),
+        },
       },
-    });
+      numbers(penalty.settings),
+    );
 
   it('R1 is gamma / 2 times the squared norm of the weights for a linear D, whatever the examples', async () => {
     const w = input('w', 'float32', [2, 1]);
@@ -216,6 +233,9 @@ describe('by hand', () => {
 });
 
 describe('settings', () => {
+  /** A player that stays as it is. */
+  const at = (player: Player): Player => ({ ...player, optimiser: sgd({ learningRate: 0 }) });
+
   it('are the definitions defaults where none are given', () => {
     const all = penalties.map(({ kind }) => kind());
     expect(all.map(({ name, settings, every }) => ({ name, ...settings, every }))).toEqual([
@@ -226,6 +246,22 @@ describe('settings', () => {
       { name: 'dragan', weight: 10, spread: 0.5, every: 1 },
       { name: 'drift', weight: 0.001, every: 1 },
     ]);
+  });
+
+  it('may change with the steps: the host feeds them', async () => {
+    const game = affineGame({ penalties: [r1({ gamma: linear({ from: 2, to: 0, updates: 2 }) })] });
+    const feeds = {
+      examples: float32([2, 1], [2, 3]),
+      'discriminator/latent': float32([2, 1], [-1, 0.5]),
+      'generator/latent': float32([2, 1], [1, -2]),
+    };
+    const still = { generator: at(game.generator), discriminator: at(game.discriminator) };
+    const initial = {
+      ...initialVariables(game, 1),
+      'discriminator/dense1/weight': float32([1, 1], [3]),
+    };
+    const played = await playSteps((f) => gameStep({ ...game, ...still }, f), initial, [feeds, feeds, feeds]);
+    expect(played.map(({ metrics }) => metrics['penalty/r1']!)).toBeAllClose([9, 4.5, 0]);
   });
 
   it('are refused where they cannot be', () => {

@@ -2,7 +2,8 @@ import { ConfigError } from '../errors.ts';
 import { max, sqrt, square } from '../graph/functions/elementwise.ts';
 import { sum } from '../graph/functions/reductions.ts';
 import { grad } from '../graph/grad.ts';
-import type { Value } from '../graph/value.ts';
+import type { Operand, Value } from '../graph/value.ts';
+import { requireRange, type Schedule } from '../optim/optimiser.ts';
 import type { AugmentRandom } from './augment/augmentation.ts';
 
 /** What a penalty is computed from: one update of D. */
@@ -30,7 +31,7 @@ export interface Penalty {
   /** As configs, metrics and messages call it; a game holds at most one of a name. */
   readonly name: string;
   /** What it was made with, in full. */
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, Schedule>>;
   /**
    * Computed in every so many steps only, and then multiplied by their number, so that it weighs the same on average.
    * Default 1. StyleGAN2 takes 16 for R1.
@@ -41,8 +42,12 @@ export interface Penalty {
    * other one the work of the second derivative.
    */
   readonly differentiatesLogits: boolean;
-  /** The penalty, float32 []. */
-  value(inputs: PenaltyInputs): Value;
+  /**
+   * The penalty, float32 [].
+   *
+   * @param settings - those of this step: numbers, or float32 [] where they change
+   */
+  value(inputs: PenaltyInputs, settings: Readonly<Record<string, Operand>>): Value;
 }
 
 /** A number that a penalty is made with. */
@@ -55,18 +60,18 @@ export interface PenaltySetting {
 }
 
 /** How a kind of penalty is defined: one file each, listed in `penalties.ts`. */
-export interface PenaltyDefinition<Settings> {
+export interface PenaltyDefinition<Setting extends string> {
   readonly name: string;
-  readonly settings: Readonly<Record<keyof Settings & string, PenaltySetting>>;
+  readonly settings: Readonly<Record<Setting, PenaltySetting>>;
   /** See `Penalty`. Default false. */
   readonly differentiatesLogits?: boolean;
-  value(inputs: PenaltyInputs, settings: Readonly<Record<keyof Settings & string, number>>): Value;
+  value(inputs: PenaltyInputs, settings: Readonly<Record<Setting, Operand>>): Value;
 }
 
 /** Makes penalties of one kind: `r1({ gamma: 10, every: 16 })`. */
-export interface PenaltyKind<Settings = Readonly<Record<string, number>>> {
-  (settings?: Partial<Settings> & { readonly every?: number }): Penalty;
-  readonly definition: PenaltyDefinition<Settings>;
+export interface PenaltyKind<Setting extends string = string> {
+  (settings?: { readonly [K in Setting]?: Schedule } & { readonly every?: number }): Penalty;
+  readonly definition: PenaltyDefinition<Setting>;
 }
 
 /**
@@ -75,22 +80,29 @@ export interface PenaltyKind<Settings = Readonly<Record<string, number>>> {
  * @returns a function that makes one; it throws ConfigError for a setting below its minimum and for an `every` that is
  *   not a count
  */
-export function definePenalty<Settings>(definition: PenaltyDefinition<Settings>): PenaltyKind<Settings> {
+export function definePenalty<Setting extends string>(
+  definition: PenaltyDefinition<Setting>,
+): PenaltyKind<Setting> {
   const { name, settings: known, differentiatesLogits = false, value } = definition;
-  const make = ({ every = 1, ...given }: Partial<Settings> & { readonly every?: number } = {}): Penalty => {
-    const settings = Object.fromEntries(
-      Object.entries<PenaltySetting>(known).map(([key, { default: usual, minimum = 0 }]) => {
-        const chosen = (given as Readonly<Record<string, number | undefined>>)[key] ?? usual;
-        if (!(chosen >= minimum && Number.isFinite(chosen)))
-          throw new ConfigError(`${name}: ${key} must be finite and at least ${minimum}, got ${chosen}`);
-        return [key, chosen];
-      }),
-    ) as Record<keyof Settings & string, number>;
-    if (!Number.isInteger(every) || every < 1)
-      throw new ConfigError(`${name}: every must be a count of at least 1, got ${every}`);
-    return { name, settings, every, differentiatesLogits, value: (inputs) => value(inputs, settings) };
-  };
-  return Object.assign(make, { definition });
+  const make: PenaltyKind<Setting> = Object.assign(
+    ({ every = 1, ...given }: { readonly every?: number } = {}): Penalty => {
+      const settings = Object.fromEntries(
+        Object.entries<PenaltySetting>(known).map(([key, { default: usual, minimum = 0 }]) => {
+          const chosen = (given as Readonly<Record<string, Schedule | undefined>>)[key] ?? usual;
+          requireRange(name, key, chosen, {
+            text: `finite and at least ${minimum}`,
+            holds: (number) => number >= minimum && Number.isFinite(number),
+          });
+          return [key, chosen];
+        }),
+      );
+      if (!Number.isInteger(every) || every < 1)
+        throw new ConfigError(`${name}: every must be a count of at least 1, got ${every}`);
+      return { name, settings, every, differentiatesLogits, value };
+    },
+    { definition },
+  );
+  return make;
 }
 
 /**

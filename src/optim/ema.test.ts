@@ -3,8 +3,8 @@ import { runUpdates } from '../../test/run-updates.ts';
 import { float32, type ReferenceArray, readReference } from '../../test/tensors.ts';
 import { ConfigError } from '../errors.ts';
 import { input } from '../graph/value.ts';
-import { exponentialMovingAverage } from './ema.ts';
-import type { Clock, Schedule } from './optimiser.ts';
+import { exponentialMovingAverage, halfLifeDecay } from './ema.ts';
+import { type Clock, type Schedule, valueAt } from './optimiser.ts';
 
 interface EmaReference {
   readonly start: ReferenceArray;
@@ -70,6 +70,37 @@ describe('exponentialMovingAverage', () => {
     );
     expect(() => exponentialMovingAverage({ decay: 1 })).toThrow(
       new ConfigError('exponentialMovingAverage: decay must be in [0, 1), got 1'),
+    );
+  });
+});
+
+describe('halfLifeDecay', () => {
+  const at = (schedule: Schedule, update: number) => valueAt(schedule, { update, epoch: 0 });
+
+  it('leaves half of a value after so many images', () => {
+    const decay = halfLifeDecay({ images: 6400, batch: 64, rampUp: 0 });
+    expect(at(decay, 0) ** 100).toBeCloseTo(0.5, 12);
+    expect(at(decay, 5000)).toBe(at(decay, 0));
+  });
+
+  it('is as long as a share of the images seen while these are few, and never longer than asked', () => {
+    const decay = halfLifeDecay({ images: 6400, batch: 64, rampUp: 0.5 });
+    // The first average is a copy; after 10 updates 640 images are seen, and 320 images halve.
+    expect(at(decay, 0)).toBe(0);
+    expect(at(decay, 10) ** 5).toBeCloseTo(0.5, 12);
+    expect(at(decay, 200)).toBe(at(decay, 100_000));
+    expect(at(decay, 200) ** 100).toBeCloseTo(0.5, 12);
+    expect(at(decay, 199)).toBeLessThan(at(decay, 200));
+    // StyleGAN2's share.
+    expect(at(halfLifeDecay({ images: 1e6, batch: 10 }), 40) ** 2).toBeCloseTo(0.5, 12);
+  });
+
+  it('takes positive half-lives', () => {
+    expect(() => halfLifeDecay({ images: 0, batch: 1 })).toThrow(
+      new ConfigError('halfLifeDecay: images must be finite and positive, got 0'),
+    );
+    expect(() => halfLifeDecay({ images: 1, batch: 1, rampUp: -1 })).toThrow(
+      'halfLifeDecay: rampUp must be finite and not negative, got -1',
     );
   });
 });

@@ -9,6 +9,7 @@ import { losses } from '../gan/losses.ts';
 import { buildStep } from '../gan/step.ts';
 import { Feeds, type Time } from '../graph/feeds.ts';
 import { input } from '../graph/value.ts';
+import { type Schedule, valueAt } from '../optim/optimiser.ts';
 import { buildGame } from './build-game.ts';
 import { type DatasetFacts, datasetFacts } from './dataset-facts.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -72,9 +73,71 @@ describe('names become what they name', () => {
       },
     ],
     ['ema={"decay":0.5}', { averageDecay: 0.5 }],
+    ['ema={"halfLife":128000,"rampUp":0}', { averageDecay: 0.5 ** 0.001 }],
+    ['instanceNoise=0.1', { instanceNoise: 0.1 }],
+    ['pack=2', { pack: 2 }],
+    ['loss.topK=0.5', { topK: 0.5 }],
+    ['loss.gradientTarget=0.1', { gradientTarget: 0.1 }],
     ['batch=11', { batch: 11 }],
   ])('%s', (assignment, expected) => {
     expect(onRing(assignment)).toMatchObject(expected);
+  });
+
+  it('what changes with the steps', () => {
+    const game = onRing(
+      'ema={"halfLife":128000}',
+      'instanceNoise={"linear":{"from":1,"to":0,"steps":10}}',
+      'penalties=[{"r1":{"gamma":{"linear":{"from":2,"to":1,"steps":10}}}}]',
+    );
+    const at = (schedule: Schedule | undefined, update: number) => valueAt(schedule!, { update, epoch: 0 });
+    // Half-life 0.05 of the 128 * 100 images seen, in batches of 128.
+    expect(at(game.averageDecay, 100)).toBeCloseTo(0.5 ** (1 / 5), 12);
+    expect(at(game.instanceNoise, 5)).toBe(0.5);
+    expect(at(game.penalties![0]!.settings['gamma'], 5)).toBe(1.5);
+  });
+
+  it('lazy costs, and a decision on packs of examples', () => {
+    const game = onRing('loss.lazy={"generator":0}', 'pack=4');
+    expect(game.loss).toMatchObject({ name: 'nonSaturating' });
+    expect(game.loss).not.toBe(onRing().loss);
+    expect(game.discriminator.network.inputShape).toEqual([8]);
+  });
+
+  it('labels: of as many classes as the data has, and an auxiliary classifier where D ends in one', () => {
+    const labelled: DatasetFacts = {
+      name: 'images',
+      kind: 'images',
+      exampleShape: [1, 1, 2],
+      dtype: 'uint8',
+      classes: 3,
+    };
+    const conditional = 'generator.layers=["concatLabels",{"dense":"data"},"sigmoid"]';
+    const plain = onImages(labelled, conditional, 'labels=data');
+    expect(plain.labels).toEqual({ classes: 3, ofSamples: 'data' });
+    expect(plain.auxiliary).toBeUndefined();
+    const named = 'discriminator.layers=[{"dense":5},"auxiliaryClassifier"]';
+    const acgan = onImages(labelled, conditional, named, 'labels=uniform');
+    expect(acgan.auxiliary).toEqual({ discriminator: 1, generator: 1 });
+    expect(acgan.discriminator.network.outputShape).toEqual([4]);
+    const weights = 'loss.auxiliary={"discriminator":1,"generator":0.1}';
+    expect(onImages(labelled, conditional, named, 'labels=uniform', weights).auxiliary).toEqual({
+      discriminator: 1,
+      generator: 0.1,
+    });
+    const { classes: _, ...unlabelled } = labelled;
+    expect(() => onImages(unlabelled, 'labels=data')).toThrow(
+      new ConfigError('labels: must be left out for data without classes, got data for images'),
+    );
+  });
+
+  it('weights within a limit, also beside a norm', () => {
+    const game = onRing('discriminator.weightClip=0.01', 'generator.weightClip=0.1', 'generator.maxNorm=2');
+    expect(game.discriminator.constraint).toBeDefined();
+    expect(game.generator.constraint).toBeDefined();
+  });
+
+  it('consensus, with both at once', () => {
+    expect(onRing('loss.consensus=0.3', 'updateOrder=simultaneous').consensus).toBe(0.3);
   });
 
   it('layers', () => {

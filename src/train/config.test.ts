@@ -221,6 +221,43 @@ const refused: [string, unknown, string][] = [
     'loss.labelSmoothing must be 1 with loss hinge: only nonSaturating and minimax have probabilities as targets, got 0.9',
   ],
   ['ema.decay', 1, 'ema.decay must be less than 1, got 1'],
+  ['ema', { halfLife: 0 }, 'ema.halfLife must be greater than 0, got 0'],
+  [
+    'ema',
+    { slow: 1 },
+    'ema must be {"decay": share} or {"halfLife": images, "rampUp": share}, got {"slow":1}',
+  ],
+  ['pack', 3, 'pack must divide the batch of 128, got 3'],
+  ['instanceNoise', -0.1, 'instanceNoise must be at least 0, got -0.1'],
+  ['labels', 'true', 'labels must be one of uniform, data, got "true"'],
+  [
+    'generator.layers',
+    ['concatLabels', { dense: 'data' }],
+    'labels must be "uniform" or "data": concatLabels in generator.layers[0] sees classes, got nothing',
+  ],
+  [
+    'discriminator.layers',
+    [{ dense: 8 }, { spectralNorm: 'projection' }],
+    'labels must be "uniform" or "data": projection in discriminator.layers[1] sees classes, got nothing',
+  ],
+  [
+    'loss.auxiliary',
+    { discriminator: 1, generator: 1 },
+    'loss.auxiliary must be left out unless the discriminator ends in "auxiliaryClassifier", got {"discriminator":1,"generator":1}',
+  ],
+  ['loss.topK', 0, 'loss.topK must be greater than 0, got 0'],
+  ['loss.lazy', { generator: 0.5 }, 'loss.lazy.generator must be less than 0.5, got 0.5'],
+  [
+    'loss',
+    { name: 'hinge', lazy: { generator: 0 } },
+    'loss.lazy must be left out with loss hinge: only nonSaturating and minimax give probabilities, got {"generator":0}',
+  ],
+  [
+    'loss.consensus',
+    1,
+    'loss.consensus must be left out unless updateOrder is "simultaneous": it is of both gradients at one place, got 1',
+  ],
+  ['discriminator.weightClip', 0, 'discriminator.weightClip must be greater than 0, got 0'],
   ['checkpointEvery', 0, 'checkpointEvery must be at least 1, got 0'],
 ];
 

@@ -51,7 +51,8 @@ const penalty = ({ penalties = [] }: DiagnosedGame): string => {
   const [first] = penalties;
   if (!first) return `an R1 penalty (penalties=[{"r1":{"gamma":0.1}}] for points, a gamma of 2 for images)`;
   const [[setting, value] = ['every', first.every]] = Object.entries(first.settings);
-  return `a heavier penalty (${setting} of ${first.name} is ${value})`;
+  const now = typeof value === 'number' ? ` is ${value}` : '';
+  return `a heavier penalty (${setting} of ${first.name}${now})`;
 };
 
 const average = ({ averageDecay }: DiagnosedGame): string[] =>

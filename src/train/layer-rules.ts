@@ -71,6 +71,26 @@ function canEnd(layer: LayerConfig): boolean {
   );
 }
 
+/** Layers that see the class of an example. */
+const conditionalLayers = ['concatLabels', 'conditionalBatchNorm', 'projection', 'auxiliaryClassifier'];
+
+/** The first layer of a network that sees classes, also inside of another one, and where it stands. */
+export function conditionalLayer(
+  layers: readonly LayerConfig[],
+): { readonly index: number; readonly name: string } | undefined {
+  for (const [index, layer] of layers.entries()) {
+    const text = JSON.stringify(layer);
+    const name = conditionalLayers.find((it) => text.includes(`"${it}"`));
+    if (name !== undefined) return { index, name };
+  }
+  return undefined;
+}
+
+/** Whether a discriminator names classes beside its logit. */
+export function classifies(layers: readonly LayerConfig[]): boolean {
+  return layers.some((layer) => layerName(unwrapped(layer)) === 'auxiliaryClassifier');
+}
+
 /** What the layers of a game contradict each other in, or undefined. */
 export function layerContradiction(
   generator: readonly LayerConfig[],

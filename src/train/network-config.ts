@@ -1,23 +1,7 @@
 import * as z from 'zod';
 import { type InitialiserConfig, initialiserSchema, type LayerConfig, layerSchema } from './layer-config.ts';
-import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
-
-/** A straight line or half a cosine from one value to another over its own horizon, in steps or in epochs. */
-export interface RampConfig {
-  readonly from: number;
-  readonly to: number;
-  readonly steps?: number;
-  readonly epochs?: number;
-  readonly startAt?: number;
-}
-
-/** A value that may change while training goes on. Its horizon is its own and never follows `steps`. */
-export type ScheduleConfig =
-  | number
-  | { readonly constant: number }
-  | { readonly linear: RampConfig }
-  | { readonly cosine: RampConfig }
-  | { readonly exponential: { readonly from: number; readonly divisor: number; readonly floor: number } };
+import { type ScheduleConfig, scheduleSchema } from './schedule-config.ts';
+import { closed, fraction } from './schema-terms.ts';
 
 /** The rule that turns a gradient into an update. */
 export type OptimiserConfig =
@@ -42,54 +26,10 @@ export interface NetworkConfig {
   readonly init: InitialiserConfig;
   readonly optimiser: OptimiserConfig;
   readonly maxNorm?: number;
+  readonly weightClip?: number;
 }
 
-function schedule(value: z.ZodNumber): z.ZodType<ScheduleConfig> {
-  const ramp = closed({
-    from: value.describe('The first value.'),
-    to: value.describe('The value at the end of the horizon and after it.'),
-    steps: z.exactOptional(step().describe('Horizon in steps. Either steps or epochs.')),
-    epochs: z.exactOptional(
-      count().describe(
-        'Horizon in epochs; the value then changes between epochs only. Either steps or epochs.',
-      ),
-    ),
-    startAt: z.exactOptional(
-      z
-        .int()
-        .min(0)
-        .max(maxStep)
-        .describe('The value stays at "from" until here, in the unit of the horizon. Default 0.'),
-    ),
-  }).refine((it) => (it.steps === undefined) !== (it.epochs === undefined), {
-    error: 'must hold a horizon, either steps or epochs',
-  });
-  const exponential = closed({
-    from: value.describe('The first value.'),
-    divisor: z
-      .number()
-      .gt(1)
-      .describe('d of from / d^updates, counted for each network; 1.000004 in the released code.'),
-    floor: value.describe('The value never falls below it; 1e-6 in the released code.'),
-  });
-  return z
-    .union(
-      [
-        value,
-        closed({ constant: value.describe('The same value at every step.') }),
-        closed({ linear: ramp.describe('A straight line from one value to another.') }),
-        closed({ cosine: ramp.describe('Half a cosine from one value to another.') }),
-        closed({ exponential: exponential.describe('Division by the same number at every update.') }),
-      ],
-      {
-        error:
-          'must be a number, {"constant": x}, {"linear": {"from", "to", "steps"}}, {"cosine": {"from", "to", "steps"}} or {"exponential": {"from", "divisor", "floor"}}',
-      },
-    )
-    .describe('A number or a schedule. A schedule has its own horizon: `steps` of the run does not move it.');
-}
-
-const learningRate = schedule(z.number().min(0));
+const learningRate = scheduleSchema(z.number().min(0));
 const epsilon = z.number().positive().default(1e-8);
 
 const optimiser = z
@@ -97,7 +37,7 @@ const optimiser = z
     closed({
       name: z.literal('sgd'),
       learningRate,
-      momentum: schedule(fraction())
+      momentum: scheduleSchema(fraction())
         .default(0)
         .describe(
           'mu in v <- mu v - learningRate g, p <- p + v (Pylearn2). A number or a schedule. Default 0.',
@@ -132,6 +72,14 @@ export const networkSchema: z.ZodType<NetworkConfig> = closed({
       .positive()
       .describe(
         'Largest norm of a column (the incoming weights of a unit), enforced after every update. Absent: none.',
+      ),
+  ),
+  weightClip: z.exactOptional(
+    z
+      .number()
+      .positive()
+      .describe(
+        'Largest absolute value of a parameter, enforced after every update; .01 for the critic of WGAN. Absent: none.',
       ),
   ),
 });

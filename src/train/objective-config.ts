@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { losses } from '../gan/losses.ts';
 import { penalties } from '../gan/penalties.ts';
 import type { PenaltySetting } from '../gan/penalty.ts';
+import { type ScheduleConfig, scheduleSchema } from './schedule-config.ts';
 import { closed, count } from './schema-terms.ts';
 
 /** What both networks minimise. */
@@ -10,10 +11,17 @@ export interface LossConfig {
   readonly name: string;
   readonly labelSmoothing: number;
   readonly halved: boolean;
+  readonly topK?: ScheduleConfig;
+  readonly lazy?: { readonly discriminator?: number; readonly generator?: number };
+  readonly gradientTarget?: number;
+  readonly consensus?: number;
+  readonly auxiliary?: { readonly discriminator: number; readonly generator: number };
 }
 
 /** One penalty: its name, and its settings beside how often it is computed. */
-export type PenaltyConfig = Readonly<Record<string, Readonly<Record<string, number>>>>;
+export type PenaltyConfig = Readonly<Record<string, Readonly<Record<string, ScheduleConfig>>>>;
+
+const margin = z.exactOptional(z.number().min(0).lt(0.5));
 
 /** The schema of a loss, made from the list of losses. */
 export const lossSchema: z.ZodType<LossConfig> = closed(
@@ -35,6 +43,45 @@ export const lossSchema: z.ZodType<LossConfig> = closed(
       .describe(
         "true: the discriminator's objective is the mean of its two terms, as in the released code. Default false: their sum, as in the paper.",
       ),
+    topK: z.exactOptional(
+      scheduleSchema(z.number().gt(0).max(1)).describe(
+        'Share of the batch, from the sample that the discriminator takes most for real, that the generator learns from (Sinha et al. 2020 go from 1 to .5). Absent: all.',
+      ),
+    ),
+    lazy: z.exactOptional(
+      closed({
+        discriminator: margin.describe(
+          'The discriminator learns from real examples with D(x) < 1/2 + margin and samples with D(G(z)) > 1/2 - margin. Absent: from all.',
+        ),
+        generator: margin.describe(
+          'The generator learns from samples with D(G(z)) < 1/2 + margin; 0 is the thresholded cost of the released code. Absent: from all.',
+        ),
+      }).describe('Lazy costs of the released code, for "nonSaturating" and "minimax".'),
+    ),
+    gradientTarget: z.exactOptional(
+      z
+        .number()
+        .positive()
+        .describe(
+          "The generator's gradient is scaled up until the gradient at its samples has this norm (scale_grads of the released code, there .1). Absent: never.",
+        ),
+    ),
+    consensus: z.exactOptional(
+      z
+        .number()
+        .positive()
+        .describe(
+          'Weight of consensus optimisation: both networks add weight / 2 times the squared norm of all gradients together (Mescheder et al. 2017). Takes updateOrder "simultaneous". Absent: none.',
+        ),
+    ),
+    auxiliary: z.exactOptional(
+      closed({
+        discriminator: z.number().min(0).describe('1 in ACGAN.'),
+        generator: z.number().min(0).describe('1 in ACGAN, .1 in the code of WGAN-GP.'),
+      }).describe(
+        'Weights of the cross-entropy of the classes, where the discriminator ends in "auxiliaryClassifier". Absent: 1 and 1, those of ACGAN (Odena et al. 2017).',
+      ),
+    ),
   },
   { r1Gamma: 'The R1 penalty is an entry of penalties by now: penalties=[{"r1":{"gamma":2}}]' },
 ).describe('The objectives of both networks.');
@@ -48,8 +95,8 @@ const every = z.exactOptional(
   ),
 );
 
-function settingSchema({ meaning, default: usual, minimum = 0 }: PenaltySetting): z.ZodDefault<z.ZodNumber> {
-  return z.number().min(minimum).default(usual).describe(`${meaning} Default ${usual}.`);
+function settingSchema({ meaning, default: usual, minimum = 0 }: PenaltySetting) {
+  return scheduleSchema(z.number().min(minimum)).default(usual).describe(`${meaning} Default ${usual}.`);
 }
 
 const penaltySchemas = penalties.map(({ kind: { definition }, summary }) =>

@@ -8,7 +8,7 @@ import { definePenalty, gradientNorms, type PenaltyKind } from '../penalty.ts';
  *
  * @see Kodali et al. 2017, On Convergence and Stability of GANs, https://arxiv.org/abs/1705.07215
  */
-export const dragan: PenaltyKind<{ readonly weight: number; readonly spread: number }> = definePenalty({
+export const dragan: PenaltyKind<'weight' | 'spread'> = definePenalty({
   name: 'dragan',
   settings: {
     weight: { meaning: 'Weight; 10 in the paper.', default: 10 },
@@ -19,8 +19,8 @@ export const dragan: PenaltyKind<{ readonly weight: number; readonly spread: num
   },
   value: ({ real, random, discriminate }, { weight, spread }) => {
     const deviation = sqrt(mean(square(sub(real, mean(real)))));
-    const noise = random.uniform('noise', real.shape.map(Number), 0, spread);
-    const x = add(real, mul(noise, deviation));
+    const noise = random.uniform('noise', real.shape.map(Number), 0, 1);
+    const x = add(real, mul(mul(noise, spread), deviation));
     return mul(mean(square(sub(gradientNorms(discriminate(x), x), 1))), weight);
   },
 });

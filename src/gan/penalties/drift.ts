@@ -7,7 +7,7 @@ import { definePenalty, type PenaltyKind } from '../penalty.ts';
  *
  * @see Karras et al. 2018, Progressive Growing of GANs, appendix A.1, https://arxiv.org/abs/1710.10196
  */
-export const drift: PenaltyKind<{ readonly weight: number }> = definePenalty({
+export const drift: PenaltyKind<'weight'> = definePenalty({
   name: 'drift',
   settings: { weight: { meaning: 'Weight; .001 in the paper.', default: 0.001 } },
   value: ({ realLogits }, { weight }) => mul(mean(square(realLogits)), weight),

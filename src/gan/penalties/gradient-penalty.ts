@@ -22,26 +22,25 @@ function interpolates({ real, fake, random }: PenaltyInputs): Value {
  *
  * @see Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3, https://arxiv.org/abs/1704.00028
  */
-export const gradientPenalty: PenaltyKind<{ readonly weight: number; readonly target: number }> =
-  definePenalty({
-    name: 'gradientPenalty',
-    settings: {
-      weight: { meaning: 'Weight; 10 in the paper for images, .1 for points.', default: 10 },
-      target: { meaning: 'The norm that costs nothing; 1 in the paper.', default: 1 },
-    },
-    value: (inputs, { weight, target }) => {
-      const x = interpolates(inputs);
-      const norms = gradientNorms(inputs.discriminate(x), x);
-      return mul(mean(square(sub(norms, target))), weight);
-    },
-  });
+export const gradientPenalty: PenaltyKind<'weight' | 'target'> = definePenalty({
+  name: 'gradientPenalty',
+  settings: {
+    weight: { meaning: 'Weight; 10 in the paper for images, .1 for points.', default: 10 },
+    target: { meaning: 'The norm that costs nothing; 1 in the paper.', default: 1 },
+  },
+  value: (inputs, { weight, target }) => {
+    const x = interpolates(inputs);
+    const norms = gradientNorms(inputs.discriminate(x), x);
+    return mul(mean(square(sub(norms, target))), weight);
+  },
+});
 
 /**
  * Zero-centred gradient penalty: `weight E ||grad D(x^)||^2` on the same interpolates.
  *
  * @see Thanh-Tung et al. 2019, Improving Generalization and Stability of GANs, https://arxiv.org/abs/1902.03984
  */
-export const zeroCentredGradientPenalty: PenaltyKind<{ readonly weight: number }> = definePenalty({
+export const zeroCentredGradientPenalty: PenaltyKind<'weight'> = definePenalty({
   name: 'zeroCentredGradientPenalty',
   settings: { weight: { meaning: 'Weight; 10 as for the penalty with target 1.', default: 10 } },
   value: (inputs, { weight }) => {

@@ -14,12 +14,12 @@ const gamma = {
  * @see Mescheder, Geiger and Nowozin 2018, Which Training Methods for GANs do actually Converge?, equation 9,
  *   https://arxiv.org/abs/1801.04406
  */
-export const r1: PenaltyKind<{ readonly gamma: number }> = definePenalty({
+export const r1: PenaltyKind<'gamma'> = definePenalty({
   name: 'r1',
   settings: { gamma },
   differentiatesLogits: true,
   value: ({ real, realLogits }, settings) =>
-    mul(mean(squaredGradientNorms(realLogits, real)), settings.gamma / 2),
+    mul(mul(mean(squaredGradientNorms(realLogits, real)), 0.5), settings.gamma),
 });
 
 /**
@@ -27,10 +27,10 @@ export const r1: PenaltyKind<{ readonly gamma: number }> = definePenalty({
  *
  * @see Mescheder et al. 2018, equation 10; with R1 in R3GAN, Huang et al. 2024
  */
-export const r2: PenaltyKind<{ readonly gamma: number }> = definePenalty({
+export const r2: PenaltyKind<'gamma'> = definePenalty({
   name: 'r2',
   settings: { gamma },
   differentiatesLogits: true,
   value: ({ fake, fakeLogits }, settings) =>
-    mul(mean(squaredGradientNorms(fakeLogits, fake)), settings.gamma / 2),
+    mul(mul(mean(squaredGradientNorms(fakeLogits, fake)), 0.5), settings.gamma),
 });
