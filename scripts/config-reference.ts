@@ -2,9 +2,10 @@ import { losses } from '../src/gan/losses.ts';
 import { penalties } from '../src/gan/penalties.ts';
 import { configFileJsonSchema } from '../src/train/config-json-schema.ts';
 import type { LayerConfig } from '../src/train/layer-config.ts';
-import type { NetworkConfig, ScheduleConfig } from '../src/train/network-config.ts';
+import type { NetworkConfig } from '../src/train/network-config.ts';
 import type { Preset } from '../src/train/preset.ts';
 import { presets } from '../src/train/presets.ts';
+import type { ScheduleConfig } from '../src/train/schedule-config.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** The parts of a JSON Schema that the config's schema uses. */
@@ -32,6 +33,8 @@ const sections: Readonly<Record<string, string>> = {
   learningRate: 'number or [schedule](#schedules)',
   momentum: 'number or [schedule](#schedules)',
   penalties: 'list of [penalties](#penalties)',
+  topK: 'number or [schedule](#schedules)',
+  instanceNoise: 'number or [schedule](#schedules)',
   augment: '[augmentation](augmentation.md)',
 };
 
@@ -119,6 +122,8 @@ function layerText(layer: LayerConfig): string {
   if ('maxout' in layer) return `maxout ${layer.maxout.units} x ${layer.maxout.pieces}`;
   if ('dense' in layer)
     return `dense ${layer.dense}${layer.bias === undefined ? '' : ` (bias ${layer.bias})`}`;
+  if ('project' in layer)
+    return `project to ${layer.project.channels} channels, sides / ${layer.project.factor}`;
   if ('reshape' in layer) return `reshape ${layer.reshape.join(' x ')}`;
   if ('spectralNorm' in layer) return `spectral norm of ${layerText(layer.spectralNorm)}`;
   if ('equalised' in layer) return `equalised ${layerText(layer.equalised)}`;
@@ -138,7 +143,8 @@ function settingText(value: unknown): string {
     .join(' ');
 }
 
-function scheduleText(schedule: ScheduleConfig): string {
+/** A schedule as people say it: `0.002 to 0, linear over 8000 steps`. */
+export function scheduleText(schedule: ScheduleConfig): string {
   if (typeof schedule === 'number') return String(schedule);
   if ('constant' in schedule) return String(schedule.constant);
   if ('exponential' in schedule) {
@@ -248,7 +254,7 @@ ${markdownTable([['name', 'what'], ...lossRows()])}
 
 ## Penalties
 
-A penalty is an object whose key says which; its value holds the settings, of which each may be left out:
+A penalty is an object whose key says which; its value holds the settings, numbers or [schedules](#schedules), of which each may be left out:
 \`{"r1": {"gamma": 2}}\`. They compose with every loss and with each other, each at most once. With \`"every": n\` a penalty is
 computed in every n-th step only, from the first, and multiplied by n; the other steps do not compute it at all.
 

@@ -1,24 +1,23 @@
 import { ConfigError, ShapeError } from '../errors.ts';
 import type { Game, Player } from '../gan/game.ts';
 import { gaussian, type Latent, spherical, uniform } from '../gan/latent.ts';
-import type { Loss } from '../gan/loss.ts';
-import { losses } from '../gan/losses.ts';
-import { penalties } from '../gan/penalties.ts';
-import type { Penalty } from '../gan/penalty.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { sequential } from '../nn/sequential.ts';
 import { adam } from '../optim/adam.ts';
+import { halfLifeDecay } from '../optim/ema.ts';
 import { maxNorm } from '../optim/max-norm.ts';
 import type { Optimiser, Schedule } from '../optim/optimiser.ts';
 import { rmsprop } from '../optim/rmsprop.ts';
-import { constant, cosine, exponentialDecay, linear } from '../optim/schedules.ts';
 import { sgd } from '../optim/sgd.ts';
+import { weightClip } from '../optim/weight-clip.ts';
 import { buildAugmentation } from './build-augmentation.ts';
 import { buildLayers, exampleInput } from './build-layer.ts';
-import type { Config } from './config.ts';
+import { buildLoss, buildPenalty } from './build-objective.ts';
+import { buildSchedule } from './build-schedule.ts';
+import type { AverageConfig, Config } from './config.ts';
 import type { DatasetFacts } from './dataset-facts.ts';
-import type { NetworkConfig, OptimiserConfig, RampConfig, ScheduleConfig } from './network-config.ts';
-import type { PenaltyConfig } from './objective-config.ts';
+import { classifies } from './layer-rules.ts';
+import type { NetworkConfig, OptimiserConfig } from './network-config.ts';
 
 const latents: Readonly<Record<Config['latent'], Latent>> = { uniform, gaussian, spherical };
 
@@ -35,38 +34,55 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
     const got = typeof config.range === 'string' ? config.range : JSON.stringify(config.range);
     throw new ConfigError(`range: must be ${allowed} for ${dataset.kind} (${dataset.name}), got ${got}`);
   }
-  const { loss } = config;
   return {
     generator: player('generator', [config.latentDim], config.generator, config.k, size, dataset),
     discriminator: player(
       'discriminator',
-      exampleInput(config.discriminator.layers, dataset.exampleShape),
+      packedInput(exampleInput(config.discriminator.layers, dataset.exampleShape), config.pack),
       config.discriminator,
       config.k,
-      1,
+      classifies(config.discriminator.layers) ? 1 + (dataset.classes ?? 0) : 1,
       dataset,
     ),
     latent: latents[config.latent],
-    loss: lossNamed(loss.name),
     examples: { shape: dataset.exampleShape, dtype: dataset.dtype, range: config.range },
     batch: config.batch,
     k: config.k,
     updateOrder: config.updateOrder,
-    realTarget: loss.labelSmoothing,
-    halved: loss.halved,
+    ...buildLoss(config.loss),
     penalties: config.penalties.map(buildPenalty),
     ...(config.augment === undefined ? {} : { augmentation: buildAugmentation(config.augment) }),
-    ...(config.ema ? { averageDecay: config.ema.decay } : {}),
+    ...(config.instanceNoise === undefined ? {} : { instanceNoise: buildSchedule(config.instanceNoise) }),
+    ...(config.pack === undefined ? {} : { pack: config.pack }),
+    ...labelsOf(config, dataset),
+    ...(config.ema ? { averageDecay: averageDecay(config.ema, config.batch) } : {}),
   };
 }
 
-function lossNamed(name: string): Loss {
-  return losses.find(({ loss }) => loss.name === name)!.loss;
+function averageDecay(config: AverageConfig, batch: number): Schedule {
+  if ('decay' in config) return config.decay;
+  const { halfLife: images, rampUp } = config;
+  return halfLifeDecay({ images, rampUp, batch });
 }
 
-function buildPenalty(config: PenaltyConfig): Penalty {
-  const [[name, settings]] = Object.entries(config) as [[string, Readonly<Record<string, number>>]];
-  return penalties.find(({ kind }) => kind.definition.name === name)!.kind(settings);
+/** The shape of so many examples that D decides on together: one after the other along the first axis. */
+function packedInput([first, ...rest]: readonly number[], pack = 1): readonly number[] {
+  return [first! * pack, ...rest];
+}
+
+/** What a game does with the classes of its data. @throws ConfigError where the data has none */
+function labelsOf(
+  { labels, loss, discriminator }: Config,
+  { name, classes }: DatasetFacts,
+): Pick<Game, 'labels' | 'auxiliary'> {
+  if (labels === undefined) return {};
+  if (classes === undefined)
+    throw new ConfigError(`labels: must be left out for data without classes, got ${labels} for ${name}`);
+  const isClassifier = classifies(discriminator.layers);
+  return {
+    labels: { classes, ofSamples: labels },
+    ...(isClassifier ? { auxiliary: loss.auxiliary ?? { discriminator: 1, generator: 1 } } : {}),
+  };
 }
 
 function player(
@@ -86,13 +102,15 @@ function player(
       const reason =
         name === 'generator'
           ? `the size of an example of ${dataset.name} [${dataset.exampleShape.join(', ')}]`
-          : 'one logit';
+          : outputSize === 1
+            ? 'one logit'
+            : `one logit and one for each class of ${dataset.name}`;
       throw new ConfigError(`${name}.layers: must produce ${outputSize} values, ${reason}, got ${produced}`);
     }
     return {
       network,
       optimiser,
-      ...(config.maxNorm === undefined ? {} : { constraint: maxNorm(config.maxNorm) }),
+      ...constraintOf(config),
     };
   } catch (error) {
     if (error instanceof ShapeError)
@@ -113,15 +131,13 @@ function buildOptimiser(config: OptimiserConfig, updatesPerStep: number): Optimi
   }
 }
 
-function buildSchedule(config: ScheduleConfig, updatesPerStep: number): Schedule {
-  if (typeof config === 'number') return config;
-  if ('constant' in config) return constant(config.constant);
-  if ('linear' in config) return linear(ramp(config.linear, updatesPerStep));
-  if ('cosine' in config) return cosine(ramp(config.cosine, updatesPerStep));
-  return exponentialDecay(config.exponential);
-}
-
-function ramp({ from, to, steps, epochs, startAt = 0 }: RampConfig, updatesPerStep: number) {
-  if (steps === undefined) return { from, to, epochs: epochs!, startAt };
-  return { from, to, updates: steps * updatesPerStep, startAt: startAt * updatesPerStep };
+function constraintOf({ maxNorm: norm, weightClip: limit }: NetworkConfig): Pick<Player, 'constraint'> {
+  const constraints = [
+    ...(norm === undefined ? [] : [maxNorm(norm)]),
+    ...(limit === undefined ? [] : [weightClip(limit)]),
+  ];
+  if (constraints.length === 0) return {};
+  return {
+    constraint: (parameters) => constraints.reduce((bounded, constrain) => constrain(bounded), parameters),
+  };
 }

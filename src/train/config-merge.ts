@@ -9,6 +9,8 @@ const alternatives: readonly (readonly string[])[] = [
   ['steps', 'epochs'],
   ['constant', 'linear', 'cosine', 'exponential'],
   ['uniform', 'normal', 'sparse'],
+  ['decay', 'halfLife'],
+  ['decay', 'rampUp'],
   ['contrast', 'mean'],
   ['contrast', 'deviation'],
   ['diffAugment', 'ada'],

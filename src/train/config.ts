@@ -4,10 +4,16 @@ import type { PixelRange } from '../gan/example-format.ts';
 import { losses } from '../gan/losses.ts';
 import { type AugmentConfig, augmentSchema } from './augment-config.ts';
 import { imagesSchema } from './images-config.ts';
-import { type Contradiction, layerContradiction } from './layer-rules.ts';
+import { type Contradiction, classifies, conditionalLayer, layerContradiction } from './layer-rules.ts';
 import { type NetworkConfig, networkSchema } from './network-config.ts';
 import { type LossConfig, lossSchema, type PenaltyConfig, penaltiesSchema } from './objective-config.ts';
+import { type ScheduleConfig, scheduleSchema } from './schedule-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
+
+/** How the average of the generator's weights forgets: by a share a step, or half of it in so many images. */
+export type AverageConfig =
+  | { readonly decay: number }
+  | { readonly halfLife: number; readonly rampUp: number };
 
 /**
  * Everything that decides a training run, resolved. Each key is explained, with the origin of its default, by
@@ -32,7 +38,10 @@ export interface Config {
   readonly loss: LossConfig;
   readonly penalties: readonly PenaltyConfig[];
   readonly augment?: AugmentConfig;
-  readonly ema?: { readonly decay: number };
+  readonly instanceNoise?: ScheduleConfig;
+  readonly pack?: number;
+  readonly labels?: 'uniform' | 'data';
+  readonly ema?: AverageConfig;
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
   readonly logEvery: number;
@@ -124,12 +133,49 @@ const structure = closed({
       'Random changes of images, real and generated alike, before the discriminator sees them: policies of DiffAugment, or ADA. Absent: none.',
     ),
   ),
-  ema: z.exactOptional(
-    closed({
-      decay: fraction().describe('Share of the old average kept at each step; .999 is usual.'),
-    }).describe(
-      "Exponential moving average of the generator's weights, from which samples are drawn. Absent: none.",
+  instanceNoise: z.exactOptional(
+    scheduleSchema(z.number().min(0)).describe(
+      "Standard deviation of gaussian noise on real examples and samples alike, in both updates, in the networks' range (Sønderby et al. 2017; noise_both of the released code). Absent: none.",
     ),
+  ),
+  pack: z.exactOptional(
+    count().describe(
+      'Examples that the discriminator decides on together, one after the other along its first axis: PacGAN (Lin et al. 2018 take 2). Divides the batch. Absent: 1.',
+    ),
+  ),
+  labels: z.exactOptional(
+    z
+      .enum(['uniform', 'data'])
+      .describe(
+        'Layers see the class of each example. Samples are made of classes drawn uniformly ("uniform"), or of those of the minibatch beside them ("data"). Absent: no labels.',
+      ),
+  ),
+  ema: z.exactOptional(
+    z
+      .union(
+        [
+          closed({
+            decay: fraction().describe('Share of the old average kept at each step; .999 is usual.'),
+          }),
+          closed({
+            halfLife: z
+              .number()
+              .positive()
+              .describe('Real images after which half of the average is new; 500,000 in R3GAN.'),
+            rampUp: z
+              .number()
+              .min(0)
+              .default(0.05)
+              .describe(
+                'The half-life is at most this share of the images seen. Default .05 (StyleGAN2). 0: full length at once.',
+              ),
+          }),
+        ],
+        { error: 'must be {"decay": share} or {"halfLife": images, "rampUp": share}' },
+      )
+      .describe(
+        "Exponential moving average of the generator's weights, from which samples are drawn. Absent: none.",
+      ),
   ),
   checkpointEvery: every('Write a checkpoint'),
   sampleEvery: every('Draw a sheet of samples from the same z'),
@@ -146,6 +192,31 @@ const structure = closed({
       .describe('Folder that already holds the data sets. Absent: ZEROSUM_DATA, then the cache.'),
   ),
 });
+
+/** What the keys that are about classes contradict each other in. */
+function labelContradiction({
+  labels,
+  pack = 1,
+  loss,
+  generator,
+  discriminator,
+}: Config): Contradiction | undefined {
+  if (labels !== undefined && pack > 1)
+    return { path: ['pack'], message: 'must be 1 with labels: packed examples have no class in common' };
+  if (loss.auxiliary && !classifies(discriminator.layers)) {
+    const message = 'must be left out unless the discriminator ends in "auxiliaryClassifier"';
+    return { path: ['loss', 'auxiliary'], message };
+  }
+  for (const [name, { layers }] of Object.entries({ generator, discriminator })) {
+    const found = conditionalLayer(layers);
+    if (found && labels === undefined)
+      return {
+        path: ['labels'],
+        message: `must be "uniform" or "data": ${found.name} in ${name}.layers[${found.index}] sees classes`,
+      };
+  }
+  return undefined;
+}
 
 /** What the keys contradict each other in, or undefined. */
 function contradiction(config: Config): Contradiction | undefined {
@@ -169,6 +240,20 @@ function contradiction(config: Config): Contradiction | undefined {
     const message = `must be 1 with loss ${config.loss.name}: only nonSaturating and minimax have probabilities as targets`;
     return { path: ['loss', 'labelSmoothing'], message };
   }
+  if (config.loss.lazy && isCritic)
+    return {
+      path: ['loss', 'lazy'],
+      message: `must be left out with loss ${config.loss.name}: only nonSaturating and minimax give probabilities`,
+    };
+  if (config.loss.consensus !== undefined && config.updateOrder !== 'simultaneous') {
+    const message =
+      'must be left out unless updateOrder is "simultaneous": it is of both gradients at one place';
+    return { path: ['loss', 'consensus'], message };
+  }
+  if (config.pack !== undefined && config.batch % config.pack !== 0)
+    return { path: ['pack'], message: `must divide the batch of ${config.batch}` };
+  const found = labelContradiction(config);
+  if (found) return found;
   const hasMarginals = config.generator.layers.some(
     (it) => typeof it === 'object' && 'bias' in it && it.bias === 'marginals',
   );
