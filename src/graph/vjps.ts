@@ -118,7 +118,8 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
   Constant: constantAlmostEverywhere,
 
   Add: ({ inputs, dy }) => pair(inputs, dy, dy),
-  Sub: ({ inputs, dy }) => pair(inputs, dy, neg(dy)),
+  // Negated after the sum over what was broadcast: fewer elements.
+  Sub: ({ inputs: [a, b], dy }) => [unbroadcast(dy, a!), neg(unbroadcast(dy, b!))],
   Mul: ({ inputs: [a, b], dy }) => pair([a!, b!], mul(dy, b!), mul(dy, a!)),
   Div: ({ inputs: [a, b], y, dy }) => pair([a!, b!], div(dy, b!), neg(div(mul(dy, y), b!))),
   Pow: ({ inputs: [base, exponent], y, dy }) => {
