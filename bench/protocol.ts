@@ -14,8 +14,13 @@ export interface StepOptions {
   readonly threads: number;
   /** Rows of x and of z; D sees twice as many in its own update. */
   readonly batch: number;
-  /** Factor on every hidden width of both networks. */
+  /** Factor on every hidden width of both networks; of the paper's only. */
   readonly widthScale: number;
+  /** The paper's MNIST networks, or DCGAN's for colour images of `size`. */
+  readonly network: 'paper' | 'dcgan';
+  readonly size: number;
+  /** Of DCGAN's discriminator, computed in every step; it has batch norm where there is none. */
+  readonly penalty: 'none' | 'r1' | 'gradientPenalty';
 }
 
 export interface Ready {
@@ -68,6 +73,9 @@ export function stepOptions(argv: readonly string[] = process.argv.slice(2)): St
       threads: { type: 'string', default: '1' },
       batch: { type: 'string', default: '100' },
       'width-scale': { type: 'string', default: '1' },
+      network: { type: 'string', default: 'paper' },
+      size: { type: 'string', default: '32' },
+      penalty: { type: 'string', default: 'none' },
     },
   });
   return {
@@ -76,13 +84,16 @@ export function stepOptions(argv: readonly string[] = process.argv.slice(2)): St
     threads: Number(values.threads),
     batch: Number(values.batch),
     widthScale: Number(values['width-scale']),
+    network: values.network === 'dcgan' ? 'dcgan' : 'paper',
+    size: Number(values.size),
+    penalty: values.penalty === 'r1' || values.penalty === 'gradientPenalty' ? values.penalty : 'none',
   };
 }
 
 /** The flags that say `options` to a child, TypeScript's or Python's. */
 export function stepFlags(options: StepOptions): string[] {
-  const { mode, optimiser, threads, batch, widthScale } = options;
-  const flags = { mode, optimiser, threads, batch, 'width-scale': widthScale };
+  const { widthScale, ...rest } = options;
+  const flags = { ...rest, 'width-scale': widthScale };
   return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 

@@ -71,7 +71,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=100, help="rows of x and of z (the paper: 100)")
     parser.add_argument("--width-scale", type=float, default=1.0, help="factor on every hidden width")
     parser.add_argument("--seed", type=int, default=2014)
-    return parser.parse_args()
+    # Every engine's program is given every option of a step; what other networks have is not for this one.
+    options, _others = parser.parse_known_args()
+    return options
 
 
 def say(message: dict) -> None:

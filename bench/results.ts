@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Measurement, Row } from './measure.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario, Suite } from './scenarios.ts';
 
 /** Middle value; the mean of both middle values if there is an even number of them. */
 export function median(values: readonly number[]): number {
@@ -62,20 +62,23 @@ export function table({ scenario, rows, absences }: Measurement): string {
 /** The whole report. `date` and `load` are told to it, so that the same measurements give the same text. */
 export function report(
   measurements: readonly Measurement[],
-  { date, load, rounds }: { date: string; load: readonly [before: number, after: number]; rounds: number },
+  {
+    suite: { title, flags, definition },
+    date,
+    load,
+    rounds,
+  }: { suite: Suite; date: string; load: readonly [before: number, after: number]; rounds: number },
 ): string {
   const [before, after] = load.map((value) => value.toFixed(2));
-  return `# Speed beside other engines
+  return `# ${title}
 
 ${machine()}. ${date}. Load average before: ${before}, at the end (our own work included): ${after}.
 
-Written by \`npx tsx bench/driver.ts\` (bench/README.md). Up to ${rounds} rounds, engines in turns within each; the
+Written by \`npx tsx bench/driver.ts${flags}\` (bench/README.md). Up to ${rounds} rounds, engines in turns within each; the
 last column is the median over the rounds of an engine's time divided by PyTorch's in the same round, PyTorch at its
 better thread setting.
 
-The step: G 100-1200-1200-784 (ReLU, ReLU, sigmoid), D maxout 240 x 5, maxout 240 x 5, 1, dropout (include .8 on
-D's input, .5 on its hidden layers), batch 100, float32. Alternating order with k = 1: D on real and fake rows in one
-pass, then G with fresh noise through the new D, whose parameters take no gradient.
+${definition}
 
 ${measurements.map(table).join('\n')}`;
 }

@@ -13,6 +13,19 @@ export interface Contestant {
   readonly threads: number;
 }
 
+/** Tables that belong together: what is measured, in this order, and what the report says of it. */
+export interface Suite {
+  readonly scenarios: readonly Scenario[];
+  /** In this folder. */
+  readonly file: string;
+  readonly title: string;
+  /** The options of the driver that measure it. */
+  readonly flags: string;
+  readonly definition: string;
+  readonly turnSeconds: number;
+  readonly budgetMs: number;
+}
+
 /** One table: the same work for every contestant. */
 export interface Scenario {
   readonly title: string;
@@ -35,39 +48,93 @@ const everyone: readonly Contestant[] = [
   { engine: 'TensorFlow.js', threads: 1 },
 ];
 
-const step = { mode: 'train', optimiser: 'sgd', batch: 100, widthScale: 1 } as const;
+/** The 2014 paper's step, but for who runs it. */
+export const paperStep = {
+  mode: 'train',
+  optimiser: 'sgd',
+  batch: 100,
+  widthScale: 1,
+  network: 'paper',
+  size: 28,
+  penalty: 'none',
+} as const;
 
 /** 1.58 x every hidden width is 2.0 x the parameters of both networks together. */
 const TWICE_THE_PARAMETERS = 1.5787;
 
-/** What is measured, in this order. */
-export const scenarios: readonly Scenario[] = [
-  { title: 'One iteration, SGD with momentum', options: step, contestants: everyone, long: false },
+const paperScenarios: readonly Scenario[] = [
+  { title: 'One iteration, SGD with momentum', options: paperStep, contestants: everyone, long: false },
   {
     title: 'One iteration, Adam',
-    options: { ...step, optimiser: 'adam' },
+    options: { ...paperStep, optimiser: 'adam' },
     contestants: everyone,
     long: false,
   },
   {
     title: 'Sampling: one forward pass of G at batch 1,000',
-    options: { ...step, mode: 'sample', batch: 1000 },
+    options: { ...paperStep, mode: 'sample', batch: 1000 },
     contestants: native,
     long: false,
   },
   {
     title: 'One iteration, SGD, batch 200',
-    options: { ...step, batch: 200 },
+    options: { ...paperStep, batch: 200 },
     contestants: native,
     long: true,
   },
   {
     title: 'One iteration, SGD, twice the parameters',
-    options: { ...step, widthScale: TWICE_THE_PARAMETERS },
+    options: { ...paperStep, widthScale: TWICE_THE_PARAMETERS },
     contestants: native,
     long: true,
   },
 ];
+
+const dcgan = { ...paperStep, optimiser: 'adam', batch: 64, network: 'dcgan' } as const;
+
+const convolutionScenarios: readonly Scenario[] = [
+  { title: 'DCGAN, 32 x 32', options: { ...dcgan, size: 32 }, contestants: native, long: false },
+  { title: 'DCGAN, 64 x 64', options: { ...dcgan, size: 64 }, contestants: native, long: true },
+  {
+    title: 'R1 in every step, 32 x 32',
+    options: { ...dcgan, size: 32, penalty: 'r1' },
+    contestants: native,
+    long: false,
+  },
+  {
+    title: 'Gradient penalty in every step, 32 x 32',
+    options: { ...dcgan, size: 32, penalty: 'gradientPenalty' },
+    contestants: native,
+    long: false,
+  },
+];
+
+/** The 2014 paper's step. */
+export const paperSuite: Suite = {
+  scenarios: paperScenarios,
+  file: 'results.md',
+  title: 'Speed beside other engines',
+  flags: '',
+  definition: `The step: G 100-1200-1200-784 (ReLU, ReLU, sigmoid), D maxout 240 x 5, maxout 240 x 5, 1, dropout (include .8 on
+D's input, .5 on its hidden layers), batch 100, float32. Alternating order with k = 1: D on real and fake rows in one
+pass, then G with fresh noise through the new D, whose parameters take no gradient.`,
+  turnSeconds: 0.8,
+  budgetMs: 210_000,
+};
+
+/** A DCGAN step, and steps with penalties that differentiate D twice. */
+export const convolutionSuite: Suite = {
+  scenarios: convolutionScenarios,
+  file: 'convolutions.md',
+  title: 'Speed of convolutional nets beside PyTorch',
+  flags: ' --convolutions',
+  definition: `The step: DCGAN's networks for colour images, 4 x 4 kernels of stride 2, 64 channels beside the image and twice as many at each
+halving down to 4 x 4, batch norm, Adam, batch 64, float32. Alternating order with k = 1: D on real and on fake images
+apart, then G with fresh noise through the new D, whose parameters take no gradient. With a penalty D has no batch norm, and
+the penalty is computed in every step. PyTorch runs in the better of its two memory layouts.`,
+  turnSeconds: 2,
+  budgetMs: 420_000,
+};
 
 /**
  * The program that runs an engine.
@@ -77,7 +144,10 @@ export const scenarios: readonly Scenario[] = [
  */
 export function command(engine: EngineName, options: StepOptions, python: string): Command {
   const flags = stepFlags(options);
-  if (engine === 'PyTorch') return { program: python, arguments: [path('pytorch_step.py'), ...flags] };
+  if (engine === 'PyTorch') {
+    const script = options.network === 'paper' ? 'pytorch_step.py' : 'pytorch_dcgan.py';
+    return { program: python, arguments: [path(script), ...flags] };
+  }
   const file = { zerosum: 'zerosum-step.ts', 'jax-js': 'jax-step.js', 'TensorFlow.js': 'tensorflow-step.js' }[
     engine
   ];

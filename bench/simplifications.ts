@@ -22,6 +22,7 @@ import { paperGame } from './paper-game.ts';
 import { pictures } from './pictures.ts';
 import type { StepOptions } from './protocol.ts';
 import { machine, median } from './results.ts';
+import { paperStep } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -65,7 +66,7 @@ interface Variant {
 }
 
 async function table(optimiser: StepOptions['optimiser']): Promise<string> {
-  const game = paperGame({ mode: 'train', optimiser, threads: 1, batch: 100, widthScale: 1 }, dataset);
+  const game = paperGame({ ...paperStep, optimiser, threads: 1 }, dataset);
   const variables = initialVariables(game, 1);
   const variants: Variant[] = [];
   for (const [name, passes] of choices()) {

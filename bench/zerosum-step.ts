@@ -10,6 +10,7 @@ import { openSession } from '../src/runtime/node-session.ts';
 import { sampleProgram } from '../src/train/programs.ts';
 import { sheetLatent } from '../src/train/sheet-latent.ts';
 import { train } from '../src/train/trainer.ts';
+import { colourNoise, dcganGame } from './dcgan-game.ts';
 import { paperGame } from './paper-game.ts';
 import { pictures } from './pictures.ts';
 import { type Engine, type StepOptions, serve } from './protocol.ts';
@@ -17,8 +18,8 @@ import { type Engine, type StepOptions, serve } from './protocol.ts';
 await serve(open);
 
 async function open(options: StepOptions): Promise<Engine> {
-  const dataset = await pictures();
-  const game = paperGame(options, dataset);
+  const dataset = options.network === 'paper' ? await pictures() : await colourNoise(options);
+  const game = (options.network === 'paper' ? paperGame : dcganGame)(options, dataset);
   const session = await openSession({ device: 'cpu', threads: options.threads });
   const ready = {
     engine: `zerosum (ONNX Runtime ${onnxRuntimeVersion()})`,

@@ -3,7 +3,7 @@ import { EngineChild } from '../../bench/engine-child.ts';
 import { type MeasureOptions, measure, type Row } from '../../bench/measure.ts';
 import { stepFlags, stepOptions } from '../../bench/protocol.ts';
 import { ratio, reference, table } from '../../bench/results.ts';
-import { type EngineName, type Scenario, scenarios } from '../../bench/scenarios.ts';
+import { type EngineName, paperSuite, type Scenario } from '../../bench/scenarios.ts';
 
 const children: EngineChild[] = [];
 afterEach(() => Promise.all(children.splice(0).map((child) => child.close())));
@@ -55,7 +55,16 @@ describe('an engine in a child process', () => {
 });
 
 test('options survive the way through flags', () => {
-  const options = { mode: 'sample', optimiser: 'adam', threads: 2, batch: 1000, widthScale: 1.5787 } as const;
+  const options = {
+    mode: 'sample',
+    optimiser: 'adam',
+    threads: 2,
+    batch: 1000,
+    widthScale: 1.5787,
+    network: 'dcgan',
+    size: 64,
+    penalty: 'r1',
+  } as const;
   expect(stepOptions(stepFlags(options))).toEqual(options);
 });
 
@@ -65,7 +74,7 @@ describe('a measurement', () => {
     { engine: 'PyTorch', threads: 1 },
     { engine: 'jax-js', threads: 1 },
   ] as const;
-  const scenario: Scenario = { ...scenarios[0]!, contestants };
+  const scenario: Scenario = { ...paperSuite.scenarios[0]!, contestants };
   const options = (programs: Record<string, string>): MeasureOptions => ({
     command: (engine: EngineName) => {
       const source = programs[engine];
@@ -134,13 +143,15 @@ describe('results', () => {
 
   test('say who is missing and why, and each note once', () => {
     const absences = [{ engine: 'jax-js', threads: 1, reason: 'not installed' } as const];
-    const text = table({ scenario: scenarios[0]!, rows: [ours, slow, best], absences });
+    const text = table({ scenario: paperSuite.scenarios[0]!, rows: [ours, slow, best], absences });
     expect(text).toContain('| zerosum | 2 | 90.0 | 50.0 | 150 | 0.50 x |');
     expect(text).toContain('- jax-js, 1 threads: not measured: not installed');
     expect(text.match(/PyTorch's note/g)).toHaveLength(1);
   });
 
   test('without PyTorch give times and no ratios', () => {
-    expect(table({ scenario: scenarios[0]!, rows: [ours], absences: [] })).toContain('| 150 | - |');
+    expect(table({ scenario: paperSuite.scenarios[0]!, rows: [ours], absences: [] })).toContain(
+      '| 150 | - |',
+    );
   });
 });
