@@ -120,6 +120,14 @@ describe('spectralNorm', () => {
     ]);
   });
 
+  it('refuses weights of zeros, as a bottleneck has them at its end', () => {
+    expect(() => sequential('net', [4, 2, 2], [spectralNorm(bottleneck())]).init(1)).toThrow(
+      new ConfigError(
+        'spectralNorm: weights must not start from zeros, got bottleneck with such a conv3/weight',
+      ),
+    );
+  });
+
   it('wants weights', () => {
     expect(() => spectralNorm(relu())).toThrow(
       new ConfigError(

@@ -24,7 +24,7 @@ const epsilon = 1e-12;
  * differentiated.
  *
  * @param layer - one that has weights: `dense`, `maxout`, `conv`, `convTranspose`, `residual`, ...
- * @throws ConfigError where the layer has none
+ * @throws ConfigError where the layer has none, and in `init` where a weight starts from zeros, whose norm divides nothing
  * @see Miyato et al. 2018, https://arxiv.org/abs/1802.05957
  */
 export function spectralNorm(layer: Layer): Layer {
@@ -45,9 +45,13 @@ export function spectralNorm(layer: Layer): Layer {
     stateShapes: (inputShape) => ({ ...layer.stateShapes?.(inputShape), ...vectorShapes(inputShape) }),
     init: (inputShape, key) => {
       const { parameters, state } = layer.init(inputShape, key);
-      const vectors = named(weightsOf(inputShape), (name, { outputAxis }) =>
-        startingVectors(parameters[name]!, outputAxis, key(`${name}/u`)),
-      );
+      const vectors = named(weightsOf(inputShape), (name, { outputAxis }) => {
+        if (parameters[name]!.data.every((value) => Number(value) === 0))
+          throw new ConfigError(
+            `spectralNorm: weights must not start from zeros, got ${layer.kind} with such a ${name}`,
+          );
+        return startingVectors(parameters[name]!, outputAxis, key(`${name}/u`));
+      });
       return { parameters, state: { ...state, ...vectors } };
     },
     beforeUpdate: (variables, inputShape) => ({

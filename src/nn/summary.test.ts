@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { relu, sigmoid } from './activations.ts';
+import { batchNorm } from './batch-norm.ts';
+import { conv } from './conv.ts';
 import { dense } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { maxout } from './maxout.ts';
 import { reshape } from './reshaping.ts';
+import { residual } from './residual.ts';
 import { sequential } from './sequential.ts';
+import { spectralNorm } from './spectral-norm.ts';
 import { parameterCount, summary } from './summary.ts';
 
 const generator = sequential(
@@ -58,6 +62,33 @@ dense3     [784]           941,584
 sigmoid1   [784]                 0
 reshape1   [1, 28, 28]           0
 total                    2,503,984`.trim(),
+    );
+  });
+
+  it('has a line for a block of several layers, and counts what is learned, not running statistics', () => {
+    const network = sequential(
+      'generator',
+      [64],
+      [
+        dense({ units: 2048 }),
+        reshape([128, 4, 4]),
+        residual({ channels: 64, resample: 'up', norm: () => batchNorm() }),
+        batchNorm(),
+        relu(),
+        spectralNorm(conv({ channels: 3, size: 3, padding: 1 })),
+      ],
+    );
+    expect(summary(network)).toBe(
+      `
+generator   output       parameters
+input       [64]
+dense1      [2048]          133,120
+reshape1    [128, 4, 4]           0
+residual1   [64, 8, 8]      119,360
+batchNorm1  [64, 8, 8]          128
+relu1       [64, 8, 8]            0
+conv1       [3, 8, 8]         1,731
+total                       254,339`.trim(),
     );
   });
 
