@@ -4,6 +4,7 @@ import { dataCommand } from './data-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
+import { featuresCommand } from './features-command.ts';
 import { interpolateCommand } from './interpolate-command.ts';
 import { invertCommand } from './invert-command.ts';
 import { reproduceCommand } from './reproduce-command.ts';
@@ -17,6 +18,7 @@ export function commands(): readonly Command[] {
     sampleCommand(),
     interpolateCommand(),
     invertCommand(),
+    featuresCommand(),
     evaluateCommand(),
     reproduceCommand(),
     exportCommand(),

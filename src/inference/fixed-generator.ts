@@ -27,7 +27,7 @@ export interface FixedGenerator {
  *
  * @param variables - of the game, as a checkpoint holds them
  * @param averaged - take the moving average of the weights. Default: where the game keeps one
- * @throws ConfigError where the examples are no images, or an average is asked for that the game does not keep
+ * @throws ConfigError where the examples are no images, the generator takes labels, or an average is asked for that the game does not keep
  */
 export function fixedGenerator(
   game: Game,
@@ -39,6 +39,10 @@ export function fixedGenerator(
   if (game.examples.range === 'data' || shape.length !== 3)
     throw new ConfigError(
       `inference: the game must be one of images [C, H, W], got examples [${shape.join(', ')}]`,
+    );
+  if (game.labels)
+    throw new ConfigError(
+      `inference: the generator must draw from z alone, got one that is told one of ${game.labels.classes} classes. Train one without labels`,
     );
   if (averaged && game.averageDecay === undefined)
     throw new ConfigError('inference: the averaged weights must be there, got a game without averageDecay');

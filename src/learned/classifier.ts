@@ -187,8 +187,8 @@ function classesOf({ name, classes }: FiniteDataset, { labels, count }: ExampleS
   return classes ?? Array.from({ length: largest + 1 }, (_, label) => String(label));
 }
 
-/** Share of rows whose largest entry stands at their label. */
-function shareRight(probabilities: Float32Array, labels: Uint8Array): number {
+/** Share of rows, [N, C] in one array, whose largest entry stands at their label. */
+export function shareRight(probabilities: Float32Array, labels: Uint8Array): number {
   const classes = probabilities.length / labels.length;
   let right = 0;
   for (const [i, label] of labels.entries()) {
