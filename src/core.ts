@@ -47,11 +47,13 @@ export { parameterCount, summary } from './nn/summary.ts';
 // Optimisers, what changes their settings over time, what bounds the weights.
 
 export { type AdamOptions, adam } from './optim/adam.ts';
+export { type HalfLifeOptions, halfLifeDecay } from './optim/ema.ts';
 export { type Constraint, maxNorm } from './optim/max-norm.ts';
 export type { Clock, Optimiser, Schedule, UpdateTime } from './optim/optimiser.ts';
 export { type RmspropOptions, rmsprop } from './optim/rmsprop.ts';
 export * as schedules from './optim/schedules.ts';
 export { type SgdOptions, sgd } from './optim/sgd.ts';
+export { weightClip } from './optim/weight-clip.ts';
 
 // The game: players, distributions of z, losses.
 
@@ -72,6 +74,7 @@ export {
 } from './gan/example-format.ts';
 export type { Game, Player } from './gan/game.ts';
 export { gaussian, type Latent, spherical, uniform } from './gan/latent.ts';
+export { blendedLoss, type LazyLossOptions, lazyLoss } from './gan/lazy-loss.ts';
 export {
   type DiscriminatorLossOptions,
   discriminatorLoss,
@@ -84,6 +87,7 @@ export { hinge } from './gan/losses/hinge.ts';
 export { leastSquares } from './gan/losses/least-squares.ts';
 export { relativistic } from './gan/losses/relativistic.ts';
 export { wasserstein } from './gan/losses/wasserstein.ts';
+export { consistency, consistencyUnder } from './gan/penalties/consistency.ts';
 export { dragan } from './gan/penalties/dragan.ts';
 export { drift } from './gan/penalties/drift.ts';
 export { gradientPenalty, zeroCentredGradientPenalty } from './gan/penalties/gradient-penalty.ts';
@@ -119,6 +123,7 @@ export {
 export { type DrawOptions, drawSamples, samplesAt } from './train/draw-samples.ts';
 export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
 export { type LatentPathOptions, latentPaths, latentWalk } from './train/latent-path.ts';
+export type { SampleClasses } from './train/sample-classes.ts';
 export { inSampleSpace } from './train/sample-space.ts';
 export { type Metrics, type TrainEvent, type TrainOptions, train } from './train/trainer.ts';
 

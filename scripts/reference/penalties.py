@@ -1,6 +1,6 @@
 """Writes test/reference/penalties.json: every penalty on a smooth critic, with its derivatives by D's parameters.
 
-The critic is tanh, softplus, linear on images [2, 2, 2] taken as vectors: every second derivative is at work and nothing
+The critic is tanh, softplus, linear on images [1, 8, 2] taken as vectors: every second derivative is at work and nothing
 has a kink. Parameter gradients of the penalties are PyTorch's double backward in float64.
 Run: /usr/bin/python3 scripts/reference/penalties.py
 """
@@ -11,13 +11,14 @@ from torch.nn.functional import softplus
 
 from reference_file import exact, number, tensor, tensors, write
 
-BATCH, SHAPE, HIDDEN, SEED = 5, (2, 2, 2), (6, 4), 1710
+BATCH, SHAPE, HIDDEN, SEED = 5, (1, 8, 2), (5, 4), 1710
 SETTINGS = {
     "r1": {"gamma": 10},
     "r2": {"gamma": 4},
     "gradientPenalty": {"weight": 10, "target": 1},
     "zeroCentredGradientPenalty": {"weight": 3},
     "dragan": {"weight": 10, "spread": 0.5},
+    "consistency": {"weight": 3},
     "drift": {"weight": 0.25},
 }
 
@@ -38,7 +39,19 @@ def squared(p, x):
     return (slopes(p, x) ** 2).sum(dim=1)
 
 
-def penalties(p, real, fake, share, noise):
+def shifted(x, shares):
+    """Each image moved down by one of -1, 0, 1 rows, an eighth of eight; zeros come in. Two columns do not move."""
+    moves = torch.floor(shares.flatten() * 3 - 1).int().tolist()
+    moved = torch.zeros_like(x)
+    for image, (move, rows) in enumerate(zip(moves, [x.shape[2]] * len(moves))):
+        for row in range(rows):
+            if 0 <= row - move < rows:
+                moved[image, :, row] = x[image, :, row - move]
+    assert len(set(moves)) == 3, moves
+    return moved
+
+
+def penalties(p, real, fake, share, noise, rows):
     between = share * real + (1 - share) * fake
     about = real + SETTINGS["dragan"]["spread"] * real.std(unbiased=False) * noise
     return {
@@ -47,6 +60,7 @@ def penalties(p, real, fake, share, noise):
         "gradientPenalty": 10 * ((squared(p, between).sqrt() - 1) ** 2).mean(),
         "zeroCentredGradientPenalty": 3 * squared(p, between).mean(),
         "dragan": 10 * ((squared(p, about).sqrt() - 1) ** 2).mean(),
+        "consistency": 3 * ((critic(p, real) - critic(p, shifted(real, rows))) ** 2).mean(),
         "drift": 0.25 * (critic(p, real) ** 2).mean(),
     }
 
@@ -63,6 +77,7 @@ def main():
         "fake": exact(draw.rand(BATCH, *SHAPE)),
         "share": exact(draw.rand(BATCH, 1, 1, 1)),
         "noise": exact(draw.rand(BATCH, *SHAPE)),
+        "rows": exact([0.1, 0.9, 0.5, 0.2, 0.8]).reshape(BATCH, 1, 1, 1),
     }
     p = {name: torch.tensor(array, requires_grad=True) for name, array in arrays.items()}
     found = {}
@@ -76,7 +91,17 @@ def main():
                 for key, gradient in zip(p, gradients)
             },
         }
-    write("penalties", {"parameters": tensors(arrays), **tensors(inputs), "penalties": found})
+    draws = {"share": inputs["share"], "noise": inputs["noise"], "translation/rows": inputs["rows"]}
+    write(
+        "penalties",
+        {
+            "parameters": tensors(arrays),
+            "real": tensor(inputs["real"]),
+            "fake": tensor(inputs["fake"]),
+            "draws": tensors(draws),
+            "penalties": found,
+        },
+    )
 
 
 if __name__ == "__main__":

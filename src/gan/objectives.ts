@@ -40,7 +40,8 @@ export function discriminatorObjective(
       return passes.discriminate({ x, labels: real.labels }, passCount === 1 ? own : own + passCount).logits;
     };
     const random = augmentRandom(feeds, own);
-    const inputs = { real: real.x, fake: fake.x, realLogits, fakeLogits, discriminate, random };
+    const { examples } = game;
+    const inputs = { real: real.x, fake: fake.x, realLogits, fakeLogits, discriminate, random, examples };
     const settings = Object.entries(penalty.settings).map(([key, schedule]): [string, Operand] => [
       key,
       typeof schedule === 'number'

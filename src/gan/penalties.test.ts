@@ -15,6 +15,7 @@ import { linear } from '../optim/schedules.ts';
 import { sgd } from '../optim/sgd.ts';
 import { initialVariables, type Player } from './game.ts';
 import { gameStep } from './game-step.ts';
+import { consistency } from './penalties/consistency.ts';
 import { gradientPenalty } from './penalties/gradient-penalty.ts';
 import { r1 } from './penalties/zero-centred.ts';
 import { penalties } from './penalties.ts';
@@ -24,8 +25,8 @@ interface PenaltiesReference {
   readonly parameters: Readonly<Record<string, ReferenceArray>>;
   readonly real: ReferenceArray;
   readonly fake: ReferenceArray;
-  readonly share: ReferenceArray;
-  readonly noise: ReferenceArray;
+  /** In [0, 1), by the names under which penalties draw. */
+  readonly draws: Readonly<Record<string, ReferenceArray>>;
   readonly penalties: Readonly<
     Record<
       string,
@@ -51,19 +52,19 @@ describe("against PyTorch's double backward, on a critic whose every second deri
     const affine = (layer: string, x: Value): Value =>
       gemm(x, values[`${layer}/weight`]!, values[`${layer}/bias`]!);
     const discriminate = (x: Value): Value =>
-      affine('dense3', softplus(affine('dense2', tanh(affine('dense1', reshape(x, [x.shape[0]!, 8]))))));
+      affine('dense3', softplus(affine('dense2', tanh(affine('dense1', reshape(x, [x.shape[0]!, 16]))))));
     const [real, fake] = [
       input('real', 'float32', reference.real.shape),
       input('fake', 'float32', reference.fake.shape),
     ];
     const drawn: Record<string, Tensor> = {};
     const uniform = (name: string, shape: readonly number[], low: number, high: number): Value => {
-      const { data, shape: known } = name === 'share' ? reference.share : reference.noise;
-      // A share for each pixel, as the wrong form below has it, is read off the noise.
-      const numbers = shape.join() === known.join() ? data : reference.noise.data;
+      // What two columns need not move by is not in the reference, and a share for each pixel is read off the noise.
+      const given = reference.draws[name] ?? reference.draws['translation/rows']!;
+      const { data } = shape.join() === given.shape.join() ? given : reference.draws['noise']!;
       drawn[name] = float32(
         shape,
-        numbers.map((u) => low + (high - low) * u),
+        data.map((u) => low + (high - low) * u),
       );
       return input(name, 'float32', shape);
     };
@@ -78,6 +79,7 @@ describe("against PyTorch's double backward, on a critic whose every second deri
         fakeLogits: discriminate(fake),
         discriminate,
         random: { uniform, normal: refuse, circle: refuse, bernoulli: refuse },
+        examples: { shape: [1, 8, 2], dtype: 'float32', range: 'symmetric' },
       },
       numbers(penalty.settings),
     );
@@ -124,7 +126,7 @@ describe("against PyTorch's double backward, on a critic whose every second deri
     };
     expect(await shapesOf('gradientPenalty')).toEqual({ share: [5, 1, 1, 1] });
     expect(await shapesOf('zeroCentredGradientPenalty')).toEqual({ share: [5, 1, 1, 1] });
-    expect(await shapesOf('dragan')).toEqual({ noise: [5, 2, 2, 2] });
+    expect(await shapesOf('dragan')).toEqual({ noise: [5, 1, 8, 2] });
     expect(await shapesOf('r1')).toEqual({});
   });
 
@@ -144,7 +146,7 @@ describe("against PyTorch's double backward, on a critic whose every second deri
         'a share for each pixel instead of one an example',
         'gradientPenalty',
         (inputs) => {
-          const x = between(inputs, inputs.random.uniform('share', [5, 2, 2, 2], 0, 1));
+          const x = between(inputs, inputs.random.uniform('share', [5, 1, 8, 2], 0, 1));
           const norms = sqrt(squaredGradientNorms(inputs.discriminate(x), x));
           return mul(mean(square(sub(norms, 1))), 10);
         },
@@ -203,6 +205,7 @@ describe('by hand', () => {
           circle: (name, count) => input(name, 'float32', [count, 2]),
           bernoulli: (name, shape) => input(name, 'bool', shape),
         },
+        examples: { shape: [2], dtype: 'float32', range: 'data' },
       },
       numbers(penalty.settings),
     );
@@ -214,6 +217,13 @@ describe('by hand', () => {
     const results = await runGraph({ penalty, gradient: gradient! }, { w: float32([2, 1], [3, -4]) });
     expect(results['penalty']!.data).toBeAllClose([(10 / 2) * 25]);
     expect(results['gradient']!.data).toBeAllClose([30, -40]);
+  });
+
+  it('consistency is of images', () => {
+    const [w, x] = [input('w', 'float32', [2, 1]), input('x', 'float32', [3, 2])];
+    expect(() => ofLinear(consistency(), w, x)).toThrow(
+      new ConfigError('consistency: examples must be images, which can be moved, got points'),
+    );
   });
 
   it('the gradient penalty costs nothing at its target and has no slope, instead of NaN, where D is flat', async () => {
@@ -244,6 +254,7 @@ describe('settings', () => {
       { name: 'gradientPenalty', weight: 10, target: 1, every: 1 },
       { name: 'zeroCentredGradientPenalty', weight: 10, every: 1 },
       { name: 'dragan', weight: 10, spread: 0.5, every: 1 },
+      { name: 'consistency', weight: 10, every: 1 },
       { name: 'drift', weight: 0.001, every: 1 },
     ]);
   });

@@ -1,3 +1,4 @@
+import { consistency } from './penalties/consistency.ts';
 import { dragan } from './penalties/dragan.ts';
 import { drift } from './penalties/drift.ts';
 import { gradientPenalty, zeroCentredGradientPenalty } from './penalties/gradient-penalty.ts';
@@ -33,6 +34,11 @@ export const penalties: readonly ListedPenalty[] = [
     kind: dragan,
     summary:
       '`weight E (||grad D(x + d)|| - 1)^2` about real examples, `d = spread std(x) U(0, 1)`: DRAGAN (Kodali et al. 2017).',
+  },
+  {
+    kind: consistency,
+    summary:
+      '`weight E (D(x) - D(T(x)))^2` on real images, T a shift by up to an eighth of the size (Zhang et al. 2020).',
   },
   {
     kind: drift,

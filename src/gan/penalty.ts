@@ -5,6 +5,7 @@ import { grad } from '../graph/grad.ts';
 import type { Operand, Value } from '../graph/value.ts';
 import { requireRange, type Schedule } from '../optim/optimiser.ts';
 import type { AugmentRandom } from './augment/augmentation.ts';
+import type { ExampleFormat } from './example-format.ts';
 
 /** What a penalty is computed from: one update of D. */
 export interface PenaltyInputs {
@@ -22,6 +23,8 @@ export interface PenaltyInputs {
    * @returns logits, float32 [N, 1]
    */
   discriminate(x: Value): Value;
+  /** What the examples are, and in which range the networks see them. */
+  readonly examples: ExampleFormat;
   /** Random inputs for this penalty alone. */
   readonly random: AugmentRandom;
 }

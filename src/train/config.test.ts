@@ -208,7 +208,7 @@ const refused: [string, unknown, string][] = [
   [
     'penalties',
     [{ r3: { gamma: 1 } }],
-    'penalties[0] must be one of r1, r2, gradientPenalty, zeroCentredGradientPenalty, dragan, drift with its settings: {"r1": {"gamma": 2}}, got {"r3":{"gamma":1}}. Did you mean r1?',
+    'penalties[0] must be one of r1, r2, gradientPenalty, zeroCentredGradientPenalty, dragan, consistency, drift with its settings: {"r1": {"gamma": 2}}, got {"r3":{"gamma":1}}. Did you mean r1?',
   ],
   [
     'penalties',

@@ -25,7 +25,10 @@ export interface PlayerOptions {
 export interface GameOptions extends Partial<Omit<Game, 'generator' | 'discriminator' | 'examples'>> {
   /** z [latentDim] -> as many values as an example has; in the range of the examples, see `range`. */
   readonly generator: PlayerOptions;
-  /** Example -> one logit. Images come as [C, H, W]: dense layers want a `flatten()` before them. */
+  /**
+   * Example -> one logit. Images come as [C, H, W], packs of them as [pack C, H, W]: dense layers want a `flatten()` before
+   * them.
+   */
   readonly discriminator: PlayerOptions;
   /** Length of z. Default 64. */
   readonly latentDim?: number;
@@ -56,7 +59,7 @@ export function defineGame(
     batch: 64,
     ...rest,
     generator: player('generator', [latentDim], generator),
-    discriminator: player('discriminator', shape, discriminator),
+    discriminator: player('discriminator', [shape[0]! * (rest.pack ?? 1), ...shape.slice(1)], discriminator),
     examples: { shape, dtype, range: kind === 'points' ? 'data' : range, ...(table ? { table } : {}) },
   };
   requireFit(game);

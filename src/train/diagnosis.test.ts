@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readReference } from '../../test/tensors.ts';
 import { minimax, nonSaturating } from '../gan/losses/cross-entropy.ts';
+import { wasserstein } from '../gan/losses/wasserstein.ts';
 import { r1 } from '../gan/penalties/zero-centred.ts';
 import type { SheetRow } from './alarms.ts';
 import type { Metrics } from './chunk.ts';
@@ -110,6 +111,15 @@ describe('Diagnosis', () => {
       if (state === 'begins') expect(advice).toMatch(/^try .* or /);
       else expect(advice).toBeUndefined();
     }
+  });
+
+  it("a critic's numbers are no probabilities: they raise no alarm", () => {
+    const conditions = (game: DiagnosedGame) =>
+      diagnose(eventfulLog(), game).map(({ condition }) => condition);
+    expect(conditions(plain)).toEqual(
+      expect.arrayContaining(['discriminatorWins', 'oscillation', 'collapse']),
+    );
+    expect(new Set(conditions({ loss: wasserstein }))).toEqual(new Set(['collapse', 'plateau']));
   });
 
   it('advises what the game does not have yet', () => {

@@ -57,9 +57,12 @@ export class Diagnosis {
     this.#game = game;
   }
 
-  /** Hears what D said in a step. Rows come in order; some may be missing. */
+  /**
+   * Hears what D said in a step. Rows come in order; some may be missing. What a critic says is no probability and tells
+   * nothing by itself.
+   */
   step({ step, 'D(x)': real, 'D(G(z))': fake }: Metrics): Finding[] {
-    if (real === undefined || fake === undefined) return [];
+    if (real === undefined || fake === undefined || !this.#game.loss.logOdds) return [];
     const logged: StepRow = { step, 'D(x)': sevenDigits(real), 'D(G(z))': sevenDigits(fake) };
     return this.#hear(logged.step, (alarm) => alarm.step?.(logged));
   }
