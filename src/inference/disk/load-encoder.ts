@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { DataError } from '../../errors.ts';
 import { encodeSafetensors } from '../../io/safetensors.ts';
-import { readNetworkFile, writeNetworkFile } from '../../learned/disk/network-file.ts';
+import { loadNetwork } from '../../learned/disk/load-network.ts';
 import {
   ENCODER_DEFAULTS,
   ENCODER_RECIPE,
@@ -29,8 +28,6 @@ interface StoredEncoder extends Encoder {
   readonly generator: string;
 }
 
-const content = 'encoder';
-
 /** The file of a checkpoint's encoder in the folder of its run: its name says all that decides its content. */
 export function encoderPath({
   folder,
@@ -45,34 +42,22 @@ export function encoderPath({
 }
 
 /**
- * The encoder of a checkpoint: from the folder of its run, else trained (`trainEncoder`) and put there. A file counts only
- * for the weights that it was trained on, whatever its name says. A damaged one is replaced; where the folder cannot be
- * written, a notice says so and the encoder is trained each time.
+ * The encoder of a checkpoint: from the folder of its run, else trained (`trainEncoder`) and put there, as `loadNetwork`
+ * says. A file counts only for the weights of the generator that it was trained on.
  *
  * @throws as `trainEncoder`
  */
-export async function loadEncoder(
+export function loadEncoder(
   generator: FixedGenerator,
   { folder, step, averaged, onNotice, ...options }: LoadEncoderOptions,
 ): Promise<Encoder> {
-  const path = encoderPath({ ...options, folder, step, averaged });
   const weights = createHash('sha256').update(encodeSafetensors(generator.variables)).digest('hex');
-  try {
-    const caller = 'loadEncoder';
-    const stored = await readNetworkFile<StoredEncoder>(path, { caller, content });
-    if (stored?.generator === weights) return stored;
-    if (stored) onNotice?.(`${path} is of other weights of the generator and is trained again`);
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    onNotice?.(`${path} is damaged and its encoder is trained again: ${error.message}`);
-  }
-  onNotice?.(`training an encoder of step ${step} once, to be kept in ${path}`);
-  const encoder: StoredEncoder = { ...(await trainEncoder(generator, options)), generator: weights };
-  try {
-    await writeNetworkFile(path, encoder, { caller: 'loadEncoder', content });
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    onNotice?.(`${error.message}: the encoder will be trained again next time`);
-  }
-  return encoder;
+  return loadNetwork<StoredEncoder>({
+    path: encoderPath({ ...options, folder, step, averaged }),
+    content: 'encoder',
+    of: `step ${step}`,
+    isFor: (stored) => stored.generator === weights,
+    train: async () => ({ ...(await trainEncoder(generator, options)), generator: weights }),
+    onNotice,
+  });
 }

@@ -114,7 +114,7 @@ describe('the classifier of a data set', () => {
     const { classifier, notices } = await load(dataset, file);
     expect(classifier.variables['classifier/dense1/weight']!.shape).toEqual([64, 512]);
     expect(notices.at(-1)).toMatch(
-      /^writeClassifier: .* must be written whole, got (ENOTDIR|EEXIST).*: the classifier will be trained again next time$/,
+      /^writeNetworkFile: .* must be written whole, got (ENOTDIR|EEXIST).*: the classifier will be trained again next time$/,
     );
   });
 });

@@ -1,7 +1,4 @@
-import { join } from 'node:path';
 import type { FiniteDataset } from '../../data/dataset.ts';
-import { cacheFolder } from '../../data/disk/cache-folder.ts';
-import { DataError } from '../../errors.ts';
 import {
   CLASSIFIER_RECIPE,
   type Classifier,
@@ -9,7 +6,7 @@ import {
   DEFAULT_CLASSIFIER_SEED,
   trainClassifier,
 } from '../classifier.ts';
-import { readClassifier, writeClassifier } from './classifier-file.ts';
+import { cachedNetworkPath, loadNetwork } from './load-network.ts';
 
 /** What `loadClassifier` needs besides the data. */
 export interface LoadClassifierOptions extends ClassifierOptions {
@@ -19,45 +16,37 @@ export interface LoadClassifierOptions extends ClassifierOptions {
   readonly onNotice?: ((message: string) => void) | undefined;
 }
 
-/** The file that the classifier of a data set is kept in: its name says all that decides its content. */
+/** The file that the classifier of a data set is kept in. */
 export function classifierPath(
-  { name, fingerprint }: Pick<FiniteDataset, 'name' | 'fingerprint'>,
+  dataset: Pick<FiniteDataset, 'name' | 'fingerprint'>,
   { seed = DEFAULT_CLASSIFIER_SEED, steps }: Pick<ClassifierOptions, 'seed' | 'steps'> = {},
-  cacheDir: string = cacheFolder(),
+  cacheDir?: string,
 ): string {
   const given = steps === undefined ? '' : `-steps${steps}`;
-  // The name is for people only; it may be a path.
-  const readable = name.replace(/^.*[\\/]/, '').replace(/[^\w.-]/g, '_');
-  const file = `${readable}-${fingerprint.slice(0, 16)}-recipe${CLASSIFIER_RECIPE}-seed${seed}${given}.safetensors`;
-  return join(cacheDir, 'classifiers', file);
+  return cachedNetworkPath(
+    'classifiers',
+    dataset,
+    `recipe${CLASSIFIER_RECIPE}-seed${seed}${given}`,
+    cacheDir,
+  );
 }
 
 /**
- * The classifier of a data set: from the cache, else trained (`trainClassifier`) and put there. A file counts only for the
- * fingerprint of the data that it was trained on. A damaged file is replaced; where the cache cannot be written, a notice
- * says so and the classifier is trained each time.
+ * The classifier of a data set: from the cache, else trained (`trainClassifier`) and put there, as `loadNetwork` says. A
+ * file counts only for the fingerprint of the data that it was trained on.
  *
  * @throws as `trainClassifier`
  */
-export async function loadClassifier(
+export function loadClassifier(
   dataset: FiniteDataset,
   { cacheDir, onNotice, ...options }: LoadClassifierOptions,
 ): Promise<Classifier> {
-  const path = classifierPath(dataset, options, cacheDir);
-  try {
-    const cached = await readClassifier(path);
-    if (cached?.fingerprint === dataset.fingerprint) return cached;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    onNotice?.(`${path} is damaged and its classifier is trained again: ${error.message}`);
-  }
-  onNotice?.(`training a classifier of ${dataset.name} once, to be kept in ${path}`);
-  const classifier = await trainClassifier(dataset, options);
-  try {
-    await writeClassifier(path, classifier);
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    onNotice?.(`${error.message}: the classifier will be trained again next time`);
-  }
-  return classifier;
+  return loadNetwork({
+    path: classifierPath(dataset, options, cacheDir),
+    content: 'classifier',
+    of: dataset.name,
+    isFor: ({ fingerprint }) => fingerprint === dataset.fingerprint,
+    train: () => trainClassifier(dataset, options),
+    onNotice,
+  });
 }

@@ -11,12 +11,6 @@ export interface TrainedNetwork {
   readonly variables: Tensors;
 }
 
-/** Which file errors speak of: the function that was called, and what the file holds (`classifier`). */
-export interface NetworkFile {
-  readonly caller: string;
-  readonly content: string;
-}
-
 const CHECKSUM = 'sha256';
 
 /** SHA-256 of everything in the file but itself. */
@@ -30,12 +24,13 @@ function checksum(variables: Tensors, content: string, text: string): string {
  * Writes a trained network as a safetensors file, whole or not at all, whoever else writes there: parameters as tensors, the
  * rest as JSON in the metadata, with a checksum over both.
  *
+ * @param content - what the file holds: `classifier`
  * @throws DataError where the file cannot be written
  */
 export async function writeNetworkFile<T extends TrainedNetwork>(
   path: string,
+  content: string,
   { variables, ...rest }: T,
-  { caller, content }: NetworkFile,
 ): Promise<void> {
   const text = JSON.stringify(rest);
   const bytes = encodeSafetensors(variables, {
@@ -49,7 +44,7 @@ export async function writeNetworkFile<T extends TrainedNetwork>(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(`${caller}: ${path} must be written whole`, error);
+    throw fileError(`writeNetworkFile: ${path} must be written whole`, error);
   }
 }
 
@@ -61,25 +56,25 @@ export async function writeNetworkFile<T extends TrainedNetwork>(
  */
 export async function readNetworkFile<T extends TrainedNetwork>(
   path: string,
-  { caller, content }: NetworkFile,
+  content: string,
 ): Promise<T | undefined> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw fileError(`${caller}: ${path} must be readable`, error);
+    throw fileError(`readNetworkFile: ${path} must be readable`, error);
   }
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { [content]: text, [CHECKSUM]: expected } = metadata;
   if (text === undefined || expected === undefined)
     throw new DataError(
-      `${caller}: ${path} must be a trained ${content} with a checksum, got a file without`,
+      `readNetworkFile: ${path} must hold a trained ${content} with a checksum, got a file without`,
     );
   const found = checksum(tensors, content, text);
   if (found !== expected)
     throw new DataError(
-      `${caller}: ${path} must have the SHA-256 of its header, ${expected.slice(0, 12)}…, got ${found.slice(0, 12)}…. It was damaged`,
+      `readNetworkFile: ${path} must have the SHA-256 of its header, ${expected.slice(0, 12)}…, got ${found.slice(0, 12)}…. It was damaged`,
     );
   return { ...JSON.parse(text), variables: tensors } as T;
 }
