@@ -14,8 +14,8 @@ import { openPixelFile, type PixelFile, PixelFileWriter } from './pixel-file.ts'
 
 /** The image files of a folder with their decoded pixels. */
 export interface DecodedImages {
-  /** SHA-256 (hex) of each file's content by its path, in the order of the paths. */
-  readonly contents: ReadonlyMap<string, string>;
+  /** The files that could be read, by path and in the order of the paths. */
+  readonly files: ReadonlyMap<string, KnownFile>;
   /** Why files could not be read at all, by path. */
   readonly unreadable: ReadonlyMap<string, string>;
   /** Pixels, or why there are none, by content. */
@@ -79,12 +79,13 @@ export async function decodedImages(
     if (before !== undefined && before !== name)
       await rm(join(cache, before), { force: true }).catch(() => {});
   }
-  const contents = new Map([...known].map(([file, { content }]) => [file, content]));
-  return { contents, unreadable, pixels };
+  return { files: known, unreadable, pixels };
 }
 
 function isSame(a: ReadonlyMap<string, KnownFile>, b: ReadonlyMap<string, KnownFile>): boolean {
-  return a.size === b.size && [...a].every(([path, { stamp }]) => b.get(path)?.stamp === stamp);
+  if (a.size !== b.size) return false;
+  for (const [path, { stamp }] of a) if (b.get(path)?.stamp !== stamp) return false;
+  return true;
 }
 
 /** A pixel file that can be used. A damaged one is as good as none: it is made again. */

@@ -17,7 +17,10 @@ const FORMAT = 1;
 interface StoredRecord {
   readonly format: number;
   readonly folder: string;
-  readonly files: readonly (readonly [path: string, file: KnownFile])[];
+  readonly paths: readonly string[];
+  readonly stamps: readonly string[];
+  /** SHA-256 (hex) of the files, one after another without anything between them. */
+  readonly contents: string;
   readonly pixelFiles: readonly (readonly [reading: string, name: string])[];
 }
 
@@ -34,8 +37,15 @@ export async function readFolderRecord(cache: string, folder: string): Promise<F
   const bytes = await readFileIfAny(pathOf(cache, folder)).catch(() => undefined);
   try {
     const stored = JSON.parse(Buffer.from(bytes ?? []).toString() || '{}') as Partial<StoredRecord>;
-    if (stored.format === FORMAT && stored.folder === folder)
-      return { files: new Map(stored.files), pixelFiles: new Map(stored.pixelFiles) };
+    const { paths = [], stamps = [], contents = '' } = stored;
+    if (stored.format === FORMAT && stored.folder === folder) {
+      const known = (i: number) => ({
+        stamp: stamps[i] ?? '',
+        content: contents.slice(64 * i, 64 * (i + 1)),
+      });
+      const files = new Map(paths.map((path, i) => [path, known(i)]));
+      return { files, pixelFiles: new Map(stored.pixelFiles) };
+    }
   } catch {
     // Half a record, as a full disk leaves it, is none.
   }
@@ -49,7 +59,9 @@ export async function writeFolderRecord(cache: string, folder: string, record: F
   const stored: StoredRecord = {
     format: FORMAT,
     folder,
-    files: [...record.files],
+    paths: [...record.files.keys()],
+    stamps: Array.from(record.files.values(), ({ stamp }) => stamp),
+    contents: Array.from(record.files.values(), ({ content }) => content).join(''),
     pixelFiles: [...record.pixelFiles],
   };
   await mkdir(dirname(path), { recursive: true });

@@ -322,21 +322,19 @@ describe('the cache of decoded images', () => {
     const path = join(cacheDir, 'images', record!);
     const stored = JSON.parse(await readFile(path, 'utf8'));
     // Freshly written files are not trusted: as if they had been here for long.
-    for (const [name, file] of stored.files) {
+    for (const [i, name] of stored.paths.entries()) {
       const { size, mtimeNs, ctimeNs } = await stat(join(folder, name), { bigint: true });
-      expect(file.stamp).toBe('');
-      file.stamp = `${size} ${mtimeNs} ${ctimeNs}`;
+      expect(stored.stamps[i]).toBe('');
+      stored.stamps[i] = `${size} ${mtimeNs} ${ctimeNs}`;
     }
     // Were a file read, this would not be believed.
-    [stored.files[0][1].content, stored.files[1][1].content] = [
-      stored.files[1][1].content,
-      stored.files[0][1].content,
-    ];
+    const { contents } = stored;
+    stored.contents = contents.slice(64, 128) + contents.slice(0, 64) + contents.slice(128);
     await writeFile(path, JSON.stringify(stored));
     const { decoded, dataset } = await load(folder, { classes: 'none' });
     expect(decoded).toBe(0);
     expect(dataset.stored!.count + dataset.test.count + dataset.validation.count).toBe(12);
-    expect(JSON.parse(await readFile(path, 'utf8')).files[0][1].content).toBe(stored.files[0][1].content);
+    expect(JSON.parse(await readFile(path, 'utf8')).contents).toBe(stored.contents);
   });
 
   it('decodes only what is new, and deletes what it replaces', async () => {

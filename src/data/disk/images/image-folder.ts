@@ -62,11 +62,11 @@ export async function loadImageFolder(folder: string, options: LoadOptions = {})
   const reading = imageReading(options.images);
   const found = await findImageFiles(folder);
   if (found.images.length === 0) throw noImages(folder, found);
-  const { contents, unreadable, pixels } = await decodedImages(folder, found.images, reading, options);
+  const { files, unreadable, pixels } = await decodedImages(folder, found.images, reading, options);
   const examples: Example[] = [];
   const skipped: SkippedFile[] = [...found.skipped];
   for (const path of found.images) {
-    const content = contents.get(path);
+    const content = files.get(path)?.content;
     const stored = content === undefined ? undefined : pixels.images.get(content);
     if (content !== undefined && stored) examples.push({ path, content, stored });
     else

@@ -6,6 +6,9 @@ import { openPixelFile, PixelFileWriter } from './pixel-file.ts';
 
 const size = 8;
 const reading = { size, fit: 'crop', linear: false, planes: 3 } as const;
+/** In the form of a SHA-256. */
+const digestOf = (figure: string) => figure.repeat(64);
+
 /** An image whose every byte is its own. */
 const image = (first: number) => ({
   pixels: Uint8Array.from({ length: 3 * size * size }, (_, i) => first + i),
@@ -20,7 +23,11 @@ beforeAll(async () => {
   path = join(folder, 'set.pixels');
   const writer = await PixelFileWriter.create(path, reading);
   expect(await openPixelFile(path)).toBeUndefined();
-  await Promise.all([writer.add('a', image(0)), writer.add('b', image(1)), writer.add('c', image(2))]);
+  await Promise.all([
+    writer.add(digestOf('a'), image(0)),
+    writer.add(digestOf('b'), image(1)),
+    writer.add(digestOf('c'), image(2)),
+  ]);
   writer.addFault('d', 'is empty');
   await writer.finish();
 });
@@ -30,11 +37,11 @@ describe('a pixel file', () => {
   it('gives back each image, whole or its green plane, at any offset', async () => {
     const file = (await openPixelFile(path))!;
     expect(file.faults).toEqual(new Map([['d', 'is empty']]));
-    expect([...file.images.keys()]).toEqual(['a', 'b', 'c']);
-    expect(file.images.get('a')).toMatchObject({ isGrey: true, isEnlarged: false });
-    expect(file.images.get('b')).toMatchObject({ isGrey: false, isEnlarged: true });
+    expect([...file.images.keys()]).toEqual(['a', 'b', 'c'].map(digestOf));
+    expect(file.images.get(digestOf('a'))).toMatchObject({ isGrey: true, isEnlarged: false });
+    expect(file.images.get(digestOf('b'))).toMatchObject({ isGrey: false, isEnlarged: true });
     for (const [content, { row }] of [...file.images].reverse()) {
-      const { pixels } = image(['a', 'b', 'c'].indexOf(content));
+      const { pixels } = image(['a', 'b', 'c'].indexOf(content[0]!));
       const out = new Uint8Array(pixels.length + 10);
       file.reader.read(row, 3, out, 7);
       expect(out.subarray(7, -3)).toEqual(pixels);
@@ -48,7 +55,7 @@ describe('a pixel file', () => {
 
   it('leaves nothing behind where it is given up', async () => {
     const writer = await PixelFileWriter.create(join(folder, 'other.pixels'), reading);
-    await writer.add('a', image(0));
+    await writer.add(digestOf('a'), image(0));
     await writer.abandon();
     expect(await readdir(folder)).toEqual(['set.pixels']);
   });
@@ -79,7 +86,8 @@ describe('a pixel file', () => {
     await writeFile(damaged, bytes);
     const file = (await openPixelFile(damaged))!;
     const out = new Uint8Array(3 * size * size);
-    const read = (content: string) => () => file.reader.read(file.images.get(content)!.row, 3, out, 0);
+    const read = (content: string) => () =>
+      file.reader.read(file.images.get(digestOf(content))!.row, 3, out, 0);
     expect(read('b')).toThrow(
       /damaged\.pixels must hold image 1 as it was written, got a damaged one\. Delete/,
     );

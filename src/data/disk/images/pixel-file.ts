@@ -17,8 +17,12 @@ export interface StoredPixels extends Omit<DecodedImage, 'pixels'> {
 interface Manifest {
   readonly size: number;
   readonly planes: 1 | 3;
-  /** Decoded pictures by the SHA-256 of the files they came from. */
-  readonly images: readonly (readonly [content: string, pixels: StoredPixels])[];
+  /** SHA-256 (hex) of the files that the pictures came from, one after another without anything between them. */
+  readonly contents: string;
+  /** SHA-256 (hex) of the pictures' pixels, in the same way. */
+  readonly digests: string;
+  /** A figure for each picture: `1` where it is grey, and `2` more where it is enlarged. */
+  readonly facts: string;
   /** Why files could not be decoded, by the SHA-256 of their content. */
   readonly faults: readonly (readonly [content: string, reason: string])[];
 }
@@ -27,6 +31,9 @@ interface Manifest {
 const ENDING = 'zspixel1';
 const TRAILER_BYTES = 8 + ENDING.length;
 const CRC_BYTES = 4;
+
+/** Hexadecimal figures of a SHA-256. */
+const DIGEST_LENGTH = 64;
 
 const planeBytes = (size: number) => size * size + CRC_BYTES;
 
@@ -39,14 +46,16 @@ export class PixelReader {
   readonly #descriptor: number;
   readonly #size: number;
   readonly #planes: 1 | 3;
-  readonly #plane: Uint8Array;
+  readonly #stored: Uint8Array;
+  readonly #sums: DataView;
 
   constructor(path: string, { size, planes }: Pick<Manifest, 'size' | 'planes'>) {
     this.#path = path;
     this.#descriptor = openSync(path, 'r');
     this.#size = size;
     this.#planes = planes;
-    this.#plane = new Uint8Array(planeBytes(size));
+    this.#stored = new Uint8Array(planes * planeBytes(size));
+    this.#sums = new DataView(this.#stored.buffer);
     abandoned.register(this, this.#descriptor);
   }
 
@@ -59,14 +68,13 @@ export class PixelReader {
   read(row: number, planes: 1 | 3, out: Uint8Array, offset: number): void {
     const length = this.#size ** 2;
     const bytes = planeBytes(this.#size);
-    const first = row * this.#planes;
     // Green carries most of the luminance: it stands for an image without colour.
     const from = planes < this.#planes ? 1 : 0;
+    const place = (row * this.#planes + from) * bytes;
+    const read = readSync(this.#descriptor, this.#stored, 0, planes * bytes, place);
     for (let plane = 0; plane < planes; plane++) {
-      const read = readSync(this.#descriptor, this.#plane, 0, bytes, (first + from + plane) * bytes);
-      const pixels = this.#plane.subarray(0, length);
-      const sum = new DataView(this.#plane.buffer).getUint32(length, true);
-      if (read !== bytes || crc32(pixels) !== sum)
+      const pixels = this.#stored.subarray(plane * bytes, plane * bytes + length);
+      if (read !== planes * bytes || crc32(pixels) !== this.#sums.getUint32(plane * bytes + length, true))
         throw new DataError(
           `pixel cache: ${this.#path} must hold image ${row} as it was written, got a damaged one. Delete the file: it is made again from the images`,
         );
@@ -100,12 +108,21 @@ export async function openPixelFile(path: string): Promise<PixelFile | undefined
   }
   try {
     const manifest = await readManifest(handle, path);
-    const { images, faults } = manifest;
-    return { reader: new PixelReader(path, manifest), images: new Map(images), faults: new Map(faults) };
+    const { contents, digests, facts, faults } = manifest;
+    const images = new Map<string, StoredPixels>();
+    for (let row = 0; row < facts.length; row++) {
+      const bits = Number(facts[row]);
+      const [isGrey, isEnlarged] = [(bits & 1) > 0, (bits & 2) > 0];
+      images.set(digestAt(contents, row), { row, digest: digestAt(digests, row), isGrey, isEnlarged });
+    }
+    return { reader: new PixelReader(path, manifest), images, faults: new Map(faults) };
   } finally {
     await handle.close();
   }
 }
+
+const digestAt = (digests: string, row: number) =>
+  digests.slice(row * DIGEST_LENGTH, (row + 1) * DIGEST_LENGTH);
 
 async function readManifest(handle: FileHandle, path: string): Promise<Manifest> {
   const fail = (got: string, cause?: unknown) =>
@@ -122,7 +139,7 @@ async function readManifest(handle: FileHandle, path: string): Promise<Manifest>
   await handle.read(text, 0, bytes, start);
   if (crc32(text) !== trailer.readUInt32LE(4)) throw fail('a damaged manifest');
   const manifest = JSON.parse(text.toString()) as Manifest;
-  const rows = manifest.images.length * manifest.planes * planeBytes(manifest.size);
+  const rows = manifest.facts.length * manifest.planes * planeBytes(manifest.size);
   if (rows !== start) throw fail(`${start} bytes of pixels in place of ${rows}`);
   return manifest;
 }
@@ -133,7 +150,9 @@ export class PixelFileWriter {
   readonly #temporary: string;
   readonly #handle: FileHandle;
   readonly #reading: PixelReading;
-  readonly #images: [string, StoredPixels][] = [];
+  readonly #contents: string[] = [];
+  readonly #digests: string[] = [];
+  #facts = '';
   readonly #faults: [string, string][] = [];
 
   private constructor(path: string, temporary: string, handle: FileHandle, reading: PixelReading) {
@@ -150,10 +169,11 @@ export class PixelFileWriter {
   }
 
   /** Appends the picture that the file with this SHA-256 shows. @throws the system's error where it cannot be written */
-  async add(content: string, { pixels, ...facts }: DecodedImage): Promise<void> {
+  async add(content: string, { pixels, isGrey, isEnlarged }: DecodedImage): Promise<void> {
     const { size, planes } = this.#reading;
-    const row = this.#images.length;
-    this.#images.push([content, { row, digest: contentDigest(pixels), ...facts }]);
+    const row = this.#contents.push(content) - 1;
+    this.#digests.push(contentDigest(pixels));
+    this.#facts += Number(isGrey) + 2 * Number(isEnlarged);
     const bytes = planeBytes(size);
     const stored = Buffer.alloc(planes * bytes);
     for (let plane = 0; plane < planes; plane++) {
@@ -172,13 +192,15 @@ export class PixelFileWriter {
   /** Ends the file and puts it in its place. @throws the system's error where it cannot be written */
   async finish(): Promise<void> {
     const { size, planes } = this.#reading;
-    const manifest: Manifest = { size, planes, images: this.#images, faults: this.#faults };
+    const [contents, digests] = [this.#contents.join(''), this.#digests.join('')];
+    const [facts, faults] = [this.#facts, this.#faults];
+    const manifest: Manifest = { size, planes, contents, digests, facts, faults };
     const text = Buffer.from(JSON.stringify(manifest));
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.writeUInt32LE(text.length, 0);
     trailer.writeUInt32LE(crc32(text), 4);
     trailer.write(ENDING, 8, 'latin1');
-    const end = this.#images.length * planes * planeBytes(size);
+    const end = facts.length * planes * planeBytes(size);
     await writeAt(this.#handle, Buffer.concat([text, trailer]), end);
     await this.#handle.sync();
     await this.#handle.close();
