@@ -4,7 +4,7 @@ import { type DiffAugmentPolicy, diffAugmentPolicies } from '../gan/augment/diff
 import { closed } from './schema-terms.ts';
 
 /** Adaptive discriminator augmentation. */
-export interface AdaConfig {
+interface AdaConfig {
   readonly target: number;
   readonly speed: number;
   readonly max: number;

@@ -35,6 +35,6 @@ export function adjustProbability(
 }
 
 /** ADA's sign of overfitting, `E sign(D(x))` over real examples, [] in [-1, 1]. @param realLogits - float32 [N, 1] */
-export function overfitting(realLogits: Value): Value {
+function overfitting(realLogits: Value): Value {
   return mean(sign(realLogits));
 }
