@@ -8,11 +8,13 @@ import { isImageFolder, loadDataset, namedSet } from '../data/disk/load-dataset.
 import type { LoadOptions } from '../data/disk/load-options.ts';
 import { inspectLocalSet } from '../data/disk/local-set.ts';
 import { type NamedSet, namedSets } from '../data/disk/registry.ts';
+import type { Column } from '../data/table/table.ts';
 import { DataError } from '../errors.ts';
 import { encodePng } from '../io/png.ts';
 import { type DataSummary, preview, summarise } from './data-preview.ts';
 import { addImageFlags, imagesOf } from './image-flags.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { addTableFlags, tableOf } from './table-flags.ts';
 
 /** One stored file of a data set, or the set itself where it has none. */
 interface FileReport {
@@ -179,9 +181,33 @@ function describeFolder({ reading, images, repeated, enlarged, others }: FolderR
   ];
 }
 
+/** A column of a table as people read it. */
+function columnRow(column: Column): string[] {
+  const { name, kind } = column;
+  switch (column.kind) {
+    case 'numeric': {
+      const { mean, deviation, minimum, maximum, decimals } = column;
+      const [low, high] = [minimum, maximum].map((value) => value.toFixed(decimals));
+      return [
+        name,
+        kind,
+        `${low} to ${high}, mean ${mean.toPrecision(4)}, deviation ${deviation.toPrecision(4)}`,
+      ];
+    }
+    case 'categorical': {
+      const shown = column.categories.slice(0, 8).map((category) => (category === '' ? '(empty)' : category));
+      const more = column.categories.length - shown.length;
+      return [name, kind, `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+    }
+    case 'constant':
+      return [name, kind, column.value === '' ? '(empty)' : column.value];
+  }
+}
+
 /** The summary as people read it. */
 function describe(summary: DataSummary, path: string, folder: FolderReport | undefined): string {
   const { name, kind, exampleShape, dtype, counts, mean, standardDeviation, classes, fingerprint } = summary;
+  const { columns } = summary;
   const rows = [
     ['data', `${name}, ${kind}`],
     ['shape', `[${exampleShape.join(', ')}] ${dtype}`],
@@ -189,12 +215,17 @@ function describe(summary: DataSummary, path: string, folder: FolderReport | und
       'count',
       counts ? `${counts.train} train, ${counts.validation} validation, ${counts.test} test` : 'without end',
     ],
-    ['mean', `${figures(mean)}${kind === 'images' ? ' (pixels in 0 ... 1)' : ''}`],
-    ['deviation', figures(standardDeviation)],
+    ...(columns
+      ? []
+      : [
+          ['mean', `${figures(mean)}${kind === 'images' ? ' (pixels in 0 ... 1)' : ''}`],
+          ['deviation', figures(standardDeviation)],
+        ]),
     ...(folder ? describeFolder(folder) : []),
     ['fingerprint', fingerprint],
     ['picture', path],
   ];
+  if (columns) return `${table(rows)}\n${table([['column', 'kind', 'values'], ...columns.map(columnRow)])}`;
   const skipped = folder?.skipped ?? [];
   const left = skipped.map(({ path, reason }) => [path, reason]);
   const missing = left.length === 0 ? '' : `\n${table([['left out', 'because'], ...left])}`;
@@ -214,7 +245,13 @@ async function previewData(
   options: LoadOptions & { out?: string; json?: true },
 ): Promise<void> {
   const images = imagesOf(options);
-  const loading = { ...options, ...(images && { images }), onProgress: loadProgress(streams.stderr) };
+  const columns = tableOf(options);
+  const loading = {
+    ...options,
+    ...(images && { images }),
+    ...(columns && { table: columns }),
+    onProgress: loadProgress(streams.stderr),
+  };
   const folder = isImageFolder(data) ? await loadImageFolder(data, loading) : undefined;
   for (const line of folder ? folderAdvice(folder.report) : []) streams.stderr.write(`${line}\n`);
   const dataset = folder?.dataset ?? (await loadDataset(data, loading));
@@ -288,12 +325,13 @@ Examples:
   const previewCommand = data
     .command('preview')
     .description('summarise a data set and draw some of it: of a folder of images, what training will see')
-    .argument('<data>', 'a data set, a folder of images, or the path of a .npy or IDX file')
+    .argument('<data>', 'a data set, a folder of images, or the path of a .npy, IDX or CSV file')
     .option('--data-dir <dir>', dataDirText)
     .option('--out <file.png>', 'where the picture goes (default: <name>.png here)')
     .option('--json', jsonText)
     .action((name, options) => previewData(streams, name, options));
   addImageFlags(previewCommand);
+  addTableFlags(previewCommand);
 
   return data as Command;
 }

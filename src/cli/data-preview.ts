@@ -1,4 +1,5 @@
 import { type Dataset, type FiniteDataset, isDistribution, trainingCount } from '../data/dataset.ts';
+import type { Column } from '../data/table/table.ts';
 import { tablePlane } from '../data/table/table-plane.ts';
 import { histogram } from '../io/histogram.ts';
 import type { Image } from '../io/image.ts';
@@ -17,6 +18,8 @@ export interface DataSummary {
   /** Over the training examples (of a density: 10,000 draws; of images that stay in a file: the first 64 MiB); one number for images, pixels in 0 ... 1; one per axis for points. */
   readonly mean: readonly number[];
   readonly standardDeviation: readonly number[];
+  /** Of a table: its columns. */
+  readonly columns?: readonly Column[];
   /** Training examples in each class. */
   readonly classes?: readonly { readonly name: string; readonly count: number }[];
   readonly fingerprint: string;
@@ -79,7 +82,12 @@ export function summarise(dataset: Dataset): DataSummary {
   const { validation, test } = dataset;
   const classes = classCounts(dataset);
   const counts = { train: trainingCount(dataset), validation: validation.count, test: test.count };
-  return { ...base, counts, ...(classes && { classes }) };
+  return {
+    ...base,
+    counts,
+    ...(dataset.table && { columns: dataset.table.columns }),
+    ...(classes && { classes }),
+  };
 }
 
 /** The first two coordinates of the first points `[n, d]`. */

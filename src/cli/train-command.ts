@@ -9,6 +9,7 @@ import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { loadProgress } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
+import { addTableFlags, tableOf } from './table-flags.ts';
 import { jsonReport, type TrainReport, textReport } from './train-report.ts';
 
 const devices = ['auto', 'cpu', 'wasm', 'webgpu', 'cuda'] as const;
@@ -28,7 +29,7 @@ export function trainCommand(): Command {
     .description('train a generator; everything goes into a run folder')
     .argument(
       '[data]',
-      'a named data set, a folder of images, or a .npy or IDX file (default: what the preset names)',
+      'a named data set, a folder of images, or a .npy, IDX or CSV file (default: what the preset names)',
     )
     .option('--preset <name>', 'settings to start from (default: the one that suits the data)')
     .option('--config <file.json>', 'settings over the preset, or the config.json of a run')
@@ -64,9 +65,11 @@ Examples:
   $ zerosum train mnist --evaluate-every 1000 --evaluate parzen,modes --best parzen
   $ zerosum train --resume --out digits-1 --steps 6000
   $ zerosum train ./photos --size 32 --flip
-  $ zerosum train my-images.npy --preset digits`,
+  $ zerosum train my-images.npy --preset digits
+  $ zerosum train people.csv --categorical house,floor --omit name`,
     );
   addImageFlags(command);
+  addTableFlags(command);
   command.option('--flip', "train on a folder's images mirrored as well, half and half");
   command.action(async (data, options) => {
     if (options.steps !== undefined && options.epochs !== undefined) {
@@ -77,6 +80,7 @@ Examples:
     const flags = {
       data,
       images: imagesOf(options),
+      table: tableOf(options),
       batch,
       seed: seedFlag,
       device,

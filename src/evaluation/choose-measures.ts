@@ -69,7 +69,7 @@ function needs(name: MeasureName, { kind }: Dataset): string {
   if (kind === 'points')
     return (imageMeasures as readonly string[]).includes(name)
       ? 'images'
-      : 'a known density, modes, or the discriminator of a run';
+      : 'a known density, modes, a table of several columns, or the discriminator of a run';
   if (!(imageMeasures as readonly string[]).includes(name)) return 'points';
   return 'labels to learn features from, or --features FILE.onnx';
 }

@@ -4,10 +4,12 @@ import { discriminatorError } from '../eval/discriminator-error.ts';
 import { knownDensityMeasures } from '../eval/known-density.ts';
 import { modeCoverage } from '../eval/modes.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { FEWEST_OF_EACH } from '../learned/two-sample-parts.ts';
 import { twoSampleTest } from '../learned/two-sample-test.ts';
 import { streamOf } from '../random/threefry.ts';
 import type { Session } from '../runtime/session.ts';
 import { hasDensity } from '../theory/toy-densities.ts';
+import { measuresOfTable, tableMeasures } from './evaluate-table.ts';
 import type { PointMeasures } from './evaluation.ts';
 
 /** What the measures of points need. */
@@ -23,7 +25,8 @@ export interface PointEvaluationOptions {
 }
 
 /**
- * The measures that a set of points allows: divergences only against a density that is known, modes only where it has some.
+ * The measures that a set of points allows: divergences only against a density that is known, modes only where it has some,
+ * columns only of a table. A table too small for the two-sample test goes without.
  *
  * @returns in the order in which they are told
  */
@@ -31,7 +34,12 @@ export function measuresOfPoints(
   dataset: Dataset,
   hasDiscriminator = false,
 ): readonly (keyof PointMeasures)[] {
-  if (!isDistribution(dataset)) return ['twoSample'];
+  if (!isDistribution(dataset)) {
+    const { table, test } = dataset;
+    if (!table) return ['twoSample'];
+    const isEnough = test.count >= FEWEST_OF_EACH;
+    return [...measuresOfTable(table), ...(isEnough ? (['twoSample'] as const) : [])];
+  }
   return [
     ...(hasDensity(dataset) ? (['jsd', 'kl'] as const) : []),
     ...(dataset.modes ? (['modesCovered', 'highQualityFraction'] as const) : []),
@@ -55,7 +63,7 @@ export async function evaluatePoints(
   for (const name of measures)
     if (!possible.includes(name))
       throw new ConfigError(
-        `evaluate: ${name} must have data with ${name.startsWith('modes') || name.startsWith('high') ? 'modes' : 'a known density'}, got ${dataset.name}. Possible here: ${possible.join(', ')}`,
+        `evaluate: ${name} must have data with ${needs(name)}, got ${dataset.name}. Possible here: ${possible.join(', ')}`,
       );
   const real = realPoints(dataset, samples.shape[0]!, seed);
   const result: { -readonly [K in keyof PointMeasures]: PointMeasures[K] } = {};
@@ -75,6 +83,7 @@ export async function evaluatePoints(
     }
     Object.assign(result, modeMeasures(samples, real, dataset, measures));
   }
+  if (!isDistribution(dataset)) Object.assign(result, tableMeasures(samples, dataset, { measures, seed }));
   if (measures.has('twoSample')) {
     onProgress('two-sample test: a fresh discriminator learns to tell samples from real points');
     result.twoSample = await twoSampleTest(real, samples, {
@@ -85,6 +94,12 @@ export async function evaluatePoints(
     });
   }
   return result;
+}
+
+function needs(name: keyof PointMeasures): string {
+  if (name === 'columns' || name === 'associations') return 'several columns that vary';
+  if (name === 'twoSample') return `${FEWEST_OF_EACH} test rows or more`;
+  return name === 'modesCovered' || name === 'highQualityFraction' ? 'modes' : 'a known density';
 }
 
 function modeMeasures(

@@ -1,4 +1,6 @@
 import type { ClassModes } from '../eval/class-modes.ts';
+import type { ColumnAssociations } from '../eval/column-associations.ts';
+import type { ColumnDistances } from '../eval/column-distances.ts';
 import type { ExpectedShare } from '../eval/density-coverage.ts';
 import type { DiscriminatorError } from '../eval/discriminator-error.ts';
 import type { FrechetDistance } from '../eval/frechet.ts';
@@ -59,6 +61,18 @@ export interface ImageMeasures {
   };
 }
 
+/** How the rows of a table were compared, column by column. */
+interface TableProtocol {
+  readonly protocol: {
+    readonly samples: number;
+    /** Test rows. */
+    readonly real: number;
+    /** Training rows in the samples' place, for `heldOut`. */
+    readonly training: number;
+    readonly distance: string;
+  };
+}
+
 /** The measures of points: against the exact density where it is known, against held-out points otherwise. */
 export interface PointMeasures {
   readonly jsd?: KnownDensityMeasures['jsd'];
@@ -66,6 +80,10 @@ export interface PointMeasures {
   readonly modesCovered?: MeasuredValue & { readonly total: number };
   readonly highQualityFraction?: WithHeldOut<MeasuredValue>;
   readonly twoSample?: TwoSampleTest;
+  /** Of tables: how far each column is from the test rows, by itself. */
+  readonly columns?: WithHeldOut<ColumnDistances> & TableProtocol;
+  /** Of tables: how pairs of columns go together. */
+  readonly associations?: WithHeldOut<ColumnAssociations & { readonly value: number }> & TableProtocol;
   /** Of a run: its discriminator beside D*. */
   readonly discriminator?: DiscriminatorError;
 }
@@ -97,6 +115,8 @@ export const imageMeasures: readonly (keyof ImageMeasures)[] = [
 export const pointMeasures: readonly (keyof PointMeasures)[] = [
   'jsd',
   'kl',
+  'columns',
+  'associations',
   'modesCovered',
   'highQualityFraction',
   'twoSample',

@@ -16,7 +16,7 @@ export interface TwoSampleParts {
 }
 
 /** Fewer examples of each side than this leave a standard error above 0.05. */
-const FEWEST = 200;
+export const FEWEST_OF_EACH = 200;
 /** Shares of all examples; the rest is tested on. */
 const [TRAINED, VALIDATED] = [0.6, 0.1];
 
@@ -33,11 +33,11 @@ export function twoSampleParts(
 ): TwoSampleParts {
   const caller = 'twoSampleTest';
   const sides = {
-    real: exampleSetOf(caller, real, { kind, name: 'real examples', least: FEWEST }),
+    real: exampleSetOf(caller, real, { kind, name: 'real examples', least: FEWEST_OF_EACH }),
     fake: exampleSetOf(caller, fake, {
       kind,
       name: 'samples',
-      least: FEWEST,
+      least: FEWEST_OF_EACH,
       exampleShape: real.shape.slice(1),
       because: 'as the real examples are',
     }),
@@ -47,8 +47,8 @@ export function twoSampleParts(
       `${caller}: real examples must differ from each other, got ${sides.real.count} that are all alike`,
     );
   const each = Math.min(sides.real.count, sides.fake.count, most);
-  if (!(Number.isInteger(each) && each >= FEWEST))
-    throw new ConfigError(`${caller}: most must be a count of at least ${FEWEST}, got ${most}`);
+  if (!(Number.isInteger(each) && each >= FEWEST_OF_EACH))
+    throw new ConfigError(`${caller}: most must be a count of at least ${FEWEST_OF_EACH}, got ${most}`);
   const order = {
     real: permutation({ seed, stream: streamOf('twoSample/real') }, 0, sides.real.count),
     fake: permutation({ seed, stream: streamOf('twoSample/fake') }, 0, sides.fake.count),

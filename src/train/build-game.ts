@@ -1,5 +1,5 @@
 import { ConfigError, ShapeError } from '../errors.ts';
-import type { Game, Player } from '../gan/game.ts';
+import { type Game, type Player, requireCategories } from '../gan/game.ts';
 import { gaussian, type Latent, spherical, uniform } from '../gan/latent.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { sequential } from '../nn/sequential.ts';
@@ -34,7 +34,7 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
     const got = typeof config.range === 'string' ? config.range : JSON.stringify(config.range);
     throw new ConfigError(`range: must be ${allowed} for ${dataset.kind} (${dataset.name}), got ${got}`);
   }
-  return {
+  const game: Game = {
     generator: player('generator', [config.latentDim], config.generator, config.k, size, dataset),
     discriminator: player(
       'discriminator',
@@ -45,7 +45,12 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
       dataset,
     ),
     latent: latents[config.latent],
-    examples: { shape: dataset.exampleShape, dtype: dataset.dtype, range: config.range },
+    examples: {
+      shape: dataset.exampleShape,
+      dtype: dataset.dtype,
+      range: config.range,
+      ...(dataset.table ? { table: dataset.table } : {}),
+    },
     batch: config.batch,
     k: config.k,
     updateOrder: config.updateOrder,
@@ -57,6 +62,8 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
     ...labelsOf(config, dataset),
     ...(config.ema ? { averageDecay: averageDecay(config.ema, config.batch) } : {}),
   };
+  requireCategories(game);
+  return game;
 }
 
 function averageDecay(config: AverageConfig, batch: number): Schedule {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ImageReading } from '../data/image-reading.ts';
+import type { TableReading } from '../data/table/infer-columns.ts';
 import type { PixelRange } from '../gan/example-format.ts';
 import { losses } from '../gan/losses.ts';
 import { type AugmentConfig, augmentSchema } from './augment-config.ts';
@@ -9,6 +10,7 @@ import { type NetworkConfig, networkSchema } from './network-config.ts';
 import { type LossConfig, lossSchema, type PenaltyConfig, penaltiesSchema } from './objective-config.ts';
 import { type ScheduleConfig, scheduleSchema } from './schedule-config.ts';
 import { closed, count, fraction, maxStep, step } from './schema-terms.ts';
+import { tableSchema } from './table-config.ts';
 
 /** How the average of the generator's weights forgets: by a share a step, or half of it in so many images. */
 export type AverageConfig =
@@ -23,6 +25,7 @@ export interface Config {
   readonly preset: string;
   readonly data: string;
   readonly images?: ImageReading;
+  readonly table?: TableReading;
   readonly seed: number;
   readonly steps?: number;
   readonly epochs?: number;
@@ -61,9 +64,12 @@ const structure = closed({
   data: z
     .string()
     .min(1)
-    .describe('A named data set, or the path of a folder of images or of a .npy or IDX file.'),
+    .describe('A named data set, or the path of a folder of images or of a .npy, IDX or CSV file.'),
   images: z.exactOptional(
     imagesSchema.describe('How a folder of images is read. Absent where the data is no folder.'),
+  ),
+  table: z.exactOptional(
+    tableSchema.describe('How the columns of a CSV file are read. Absent: by what they hold.'),
   ),
   seed: z
     .int()

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { namedSets } from '../data/disk/registry.ts';
+import { type Table, tableWidth } from '../data/table/table.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { parameterCount } from '../nn/summary.ts';
 import { buildGame } from './build-game.ts';
@@ -7,12 +8,21 @@ import type { DatasetFacts } from './dataset-facts.ts';
 import { presetFor, presets } from './presets.ts';
 import { resolveConfig } from './resolve-config.ts';
 
+const table: Table = {
+  columns: [
+    { kind: 'numeric', name: 'n', mean: 0, deviation: 1, minimum: 0, maximum: 9, decimals: 0 },
+    { kind: 'categorical', name: 'c', categories: ['a', 'b', 'c'] },
+  ],
+};
+
 /** What a preset's game needs of its data, which is not loaded. */
 function factsOf(name: string): DatasetFacts {
+  if (name === 'table.csv')
+    return { name, kind: 'points', exampleShape: [tableWidth(table)], dtype: 'float32', table };
   const set = namedSets.find((candidate) => candidate.name === name)!;
   if (set.source === 'density')
     return { name, kind: 'points', exampleShape: set.distribution.exampleShape, dtype: 'float32' };
-  return { name, kind: 'images', exampleShape: set.exampleShape, dtype: 'uint8' };
+  return { name, kind: 'images', exampleShape: set.exampleShape, dtype: 'uint8', classes: set.classes.length };
 }
 
 const gameOf = (preset: string) =>
@@ -24,6 +34,7 @@ test.each([
   ['goodfellow2014-tfd-pretrain', 83_250_304, 21_037_201],
   ['goodfellow2014-tfd', 84_858_404, 21_037_201],
   ['goodfellow2014-cifar', 89_395_072, 37_393_601],
+  ['goodfellow2014-cifar-conv', 64_825_072, 12_454_073],
 ])('%s has the released number of parameters', (preset, generator, discriminator) => {
   const game = gameOf(preset);
   expect(parameterCount(game.generator.network)).toBe(generator);

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { ConfigError } from '../errors.ts';
 import { oneOf } from '../nearest-name.ts';
 import { type Config, configSchema } from './config.ts';
@@ -6,6 +7,7 @@ import { type ConfigPatch, isObject, mergeConfig, parseAssignment } from './conf
 import { imagesSchema } from './images-config.ts';
 import { fromOlderConfig } from './older-config.ts';
 import { presetFor, presets, type SuitedFacts } from './presets.ts';
+import { tableSchema } from './table-config.ts';
 
 /** What a user asked for; each source wins over those above it. */
 export interface ConfigRequest {
@@ -58,24 +60,31 @@ export interface RequestedData {
   readonly data?: string;
   readonly dataDir?: string;
   readonly images?: Config['images'];
+  readonly table?: Config['table'];
 }
 
-/** @throws ConfigError where a file or an assignment cannot be read, or says what cannot be of how images are read */
+/** @throws ConfigError where a file or an assignment cannot be read, or says what cannot be of how the data is read */
 export function requestedData(request: ConfigRequest): RequestedData {
   const merged = patchesOf(request).reduce<unknown>(mergeOver, {}) as ConfigPatch;
   const { data, dataDir } = merged;
   const preset = request.preset ?? merged['preset'];
-  const images = merged['images'] === undefined ? undefined : imagesSchema.safeParse(merged['images']);
-  if (images?.error) {
-    const [issue] = images.error.issues;
-    throw configError('config', { ...issue!, path: ['images', ...issue!.path] }, merged);
-  }
+  const images = readingIn(merged, 'images', imagesSchema);
+  const table = readingIn(merged, 'table', tableSchema);
   return {
     ...(preset === undefined ? {} : { preset }),
     ...(typeof data === 'string' ? { data } : {}),
     ...(typeof dataDir === 'string' ? { dataDir } : {}),
-    ...(images ? { images: images.data } : {}),
+    ...(images ? { images } : {}),
+    ...(table ? { table } : {}),
   };
+}
+
+function readingIn<T>(merged: ConfigPatch, key: string, schema: z.ZodType<T>): T | undefined {
+  if (merged[key] === undefined) return undefined;
+  const { data, error } = schema.safeParse(merged[key]);
+  if (!error) return data;
+  const [issue] = error.issues;
+  throw configError('config', { ...issue!, path: [key, ...issue!.path] }, merged);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Dataset, isDistribution, trainingCount } from '../../data/dataset.ts';
 import { isImageFolder, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
+import { isTableFile } from '../../data/disk/table-file.ts';
 import type { ImageReading } from '../../data/image-reading.ts';
 import { DataError } from '../../errors.ts';
 import { elementCount } from '../../graph/tensor.ts';
@@ -36,9 +37,11 @@ export async function openRunData(
 ): Promise<Dataset> {
   const path = data ?? generator!.record.config.data;
   const reading = images ?? (generator && isImageFolder(path) ? readingOf(generator) : undefined);
+  const { table } = generator?.record.config ?? {};
   const dataset = await loadDataset(path, {
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(reading ? { images: reading } : {}),
+    ...(table && isTableFile(path) ? { table } : {}),
     ...(onLoad ? { onProgress: onLoad } : {}),
   });
   const learned = generator?.record.dataset;
@@ -46,9 +49,9 @@ export async function openRunData(
     throw new DataError(
       `${caller}: data must have examples of shape [${learned.exampleShape.join(', ')}], as the run ${generator.paths.folder} draws them, got [${dataset.exampleShape.join(', ')}] of ${dataset.name}`,
     );
-  if (learned && data === undefined && learned.fingerprint !== dataset.fingerprint)
+  if (learned && (data === undefined || learned.table) && learned.fingerprint !== dataset.fingerprint)
     throw new DataError(
-      `${caller}: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. Name other data with --data`,
+      `${caller}: ${dataset.name} must be the data that ${generator.paths.folder} learned (fingerprint ${learned.fingerprint.slice(0, 12)}), got ${dataset.fingerprint.slice(0, 12)}. ${learned.table ? 'Its samples are in the units of that table' : 'Name other data with --data'}`,
     );
   // Networks of contrast-normalised images forget brightness and contrast: real images are shown alike.
   if (isDistribution(dataset)) return dataset;

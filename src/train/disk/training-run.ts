@@ -162,12 +162,13 @@ interface Prepared {
 }
 
 function open(
-  { data, dataDir, images }: RequestedData & { readonly data: string },
+  { data, dataDir, images, table }: RequestedData & { readonly data: string },
   { onLoad, signal }: RunRequest,
 ): Promise<Dataset> {
   return loadDataset(data, {
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(images ? { images } : {}),
+    ...(table ? { table } : {}),
     ...(onLoad ? { onProgress: onLoad } : {}),
     ...(signal ? { signal } : {}),
   });
