@@ -1,4 +1,5 @@
 import { type NamedSet, namedSets } from '../src/data/disk/registry.ts';
+import { type Table, tableWidth } from '../src/data/table/table.ts';
 import { parameterCount, summary } from '../src/nn/summary.ts';
 import { buildGame } from '../src/train/build-game.ts';
 import type { AverageConfig } from '../src/train/config.ts';
@@ -12,8 +13,21 @@ import { markdownTable } from './markdown-table.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 
+/** The columns of a table that stands for any: the sizes of networks depend on them. */
+const table: Table = {
+  columns: [
+    ...['area', 'rooms', 'rent'].map(
+      (name) => ({ kind: 'numeric', name, mean: 0, deviation: 1, minimum: -1, maximum: 1, decimals: 0 }) as const,
+    ),
+    { kind: 'categorical', name: 'district', categories: ['harbour', 'hills', 'old town', 'riverside'] },
+    { kind: 'categorical', name: 'balcony', categories: ['no', 'yes'] },
+  ],
+};
+
 /** What a game needs to know of a named set, and how many training examples it has; none are counted of a density. */
 function factsOf(name: string): DatasetFacts & { readonly trainCount?: number } {
+  if (name === 'table.csv')
+    return { name, kind: 'points', exampleShape: [tableWidth(table)], dtype: 'float32', table };
   const set: NamedSet = namedSets.find((candidate) => candidate.name === name)!;
   if (set.source === 'density') {
     const { exampleShape } = set.distribution;
@@ -95,7 +109,7 @@ export function presetReference(): string {
 <!-- Written by scripts/write-reference.ts from src/train/presets.ts. Do not edit. -->
 
 A preset is a complete config to start from. \`zerosum train DATA\` without \`--preset\` takes the preset of the data's own name,
-\`mnist\` for fashion-mnist, \`ring8\` for the other densities, and \`digits\` for everything else. Every value of every preset:
+\`mnist\` for fashion-mnist, \`ring8\` for the other densities, \`table\` for CSV files, and \`digits\` for everything else. Every value of every preset:
 [config.md](config.md#values-in-the-presets).
 
 ${Object.entries(presets).map(section).join('\n\n')}

@@ -1,8 +1,10 @@
+import type { Table } from '../data/table/table.ts';
 import type { LayerConfig } from './layer-config.ts';
 import type { OptimiserConfig } from './network-config.ts';
 import type { LossConfig } from './objective-config.ts';
 import type { Preset } from './preset.ts';
 import { releasedPresets } from './released-presets.ts';
+import { tablePreset } from './table-preset.ts';
 
 /** The objectives that practice has settled on; Goodfellow et al. 2014, end of section 3. */
 const nonSaturating: LossConfig = { name: 'nonSaturating', labelSmoothing: 1, halved: false };
@@ -204,6 +206,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     description: '25 Gaussians on a grid, as ring8 with more modes to cover',
     config: { ...common, data: 'grid25', ...pointGame(16_000), checkpointEvery: 2000, sampleEvery: 500 },
   },
+  table: tablePreset,
 };
 
 /** Presets for the data sets that have none of their own name. */
@@ -219,13 +222,16 @@ export interface SuitedFacts {
   readonly kind: 'images' | 'points';
   /** Images `[C, H, W]`, points `[d]`. */
   readonly exampleShape: readonly number[];
+  /** Of points that are the rows of a table: its columns. */
+  readonly table?: Table;
 }
 
 /** The largest grey images that the networks of the digits are for. */
 const DIGIT_SIZE = 28;
 
 /** The preset for data of the user's own, by what it is. */
-function suitedTo({ kind, exampleShape }: SuitedFacts): string {
+function suitedTo({ kind, exampleShape, table }: SuitedFacts): string {
+  if (table) return 'table';
   if (kind === 'points') return 'ring8';
   const [channels, height, width] = exampleShape as readonly [number, number, number];
   if (channels === 1 && Math.max(height, width) <= DIGIT_SIZE) return 'digits';

@@ -38,7 +38,7 @@ test("a run's config.json and a file with a link to the schema are config files"
 
 test.each(['mnst', 'toString', '__proto__'])('unknown preset %s', (preset) => {
   expect(() => resolveConfig({ preset })).toThrow(
-    `config: unknown preset: ${preset}. One of digits, mnist, mnist-long, faces, cifar10, goodfellow2014-mnist, goodfellow2014-tfd-pretrain, goodfellow2014-tfd, goodfellow2014-cifar, ring8, grid25.`,
+    `config: unknown preset: ${preset}. One of digits, mnist, mnist-long, faces, cifar10, goodfellow2014-mnist, goodfellow2014-tfd-pretrain, goodfellow2014-tfd, goodfellow2014-cifar, ring8, grid25, table.`,
   );
 });
 
