@@ -17,7 +17,8 @@ const number = (value: number): string => value.toLocaleString('en-US');
 const table: Table = {
   columns: [
     ...['area', 'rooms', 'rent'].map(
-      (name) => ({ kind: 'numeric', name, mean: 0, deviation: 1, minimum: -1, maximum: 1, decimals: 0 }) as const,
+      (name) =>
+        ({ kind: 'numeric', name, mean: 0, deviation: 1, minimum: -1, maximum: 1, decimals: 0 }) as const,
     ),
     { kind: 'categorical', name: 'district', categories: ['harbour', 'hills', 'old town', 'riverside'] },
     { kind: 'categorical', name: 'balcony', categories: ['no', 'yes'] },
@@ -33,8 +34,9 @@ function factsOf(name: string): DatasetFacts & { readonly trainCount?: number } 
     const { exampleShape } = set.distribution;
     return { name, kind: 'points', exampleShape, dtype: 'float32' };
   }
-  const { exampleShape, counts } = set;
-  return { name, kind: 'images', exampleShape, dtype: 'uint8', ...(counts && { trainCount: counts.train }) };
+  const { exampleShape, counts, classes } = set;
+  const facts = { name, kind: 'images', exampleShape, dtype: 'uint8', classes: classes.length } as const;
+  return { ...facts, ...(counts && { trainCount: counts.train }) };
 }
 
 /** How long a preset trains: its steps, and how often each example is seen in them. */
@@ -61,7 +63,7 @@ function penaltyText(penalty: PenaltyConfig): string {
 }
 
 function section([name, preset]: readonly [string, Preset]): string {
-  const { config, description } = preset;
+  const { config, description, source } = preset;
   const facts = factsOf(config.data);
   const game = buildGame(resolveConfig({ preset: name }), facts);
   const { generator, discriminator } = game;
@@ -69,7 +71,7 @@ function section([name, preset]: readonly [string, Preset]): string {
   const penalty = config.penalties.map((it) => `, ${penaltyText(it)}`).join('');
   return `## \`${name}\`
 
-${description[0]!.toUpperCase()}${description.slice(1)}.
+${description[0]!.toUpperCase()}${description.slice(1)}.${source === undefined ? '' : `\n\nFigures: ${source}.`}
 
 \`\`\`sh
 zerosum train ${config.data === name ? name : `${config.data} --preset ${name}`}

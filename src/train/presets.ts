@@ -1,4 +1,5 @@
 import type { Table } from '../data/table/table.ts';
+import { descendantPresets } from './descendant-presets.ts';
 import type { LayerConfig } from './layer-config.ts';
 import type { OptimiserConfig } from './network-config.ts';
 import type { LossConfig } from './objective-config.ts';
@@ -197,6 +198,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   ...releasedPresets,
+  ...descendantPresets,
   ring8: {
     description:
       'eight Gaussians on a ring, where a plain GAN collapses: R1, falling learning rate, weight averaging',

@@ -151,4 +151,47 @@ export const releasedPresets: Readonly<Record<string, Preset>> = {
       sampleEvery: 1000,
     },
   },
+  'goodfellow2014-cifar-conv': {
+    description:
+      "the authors' released convolutional CIFAR-10 recipe of 2014: maxout convolutions against a deconvolution, 77 million parameters",
+    config: {
+      ...released,
+      data: 'cifar10',
+      epochs: 250,
+      batch: 128,
+      latent: 'gaussian',
+      range: { contrast: 55 },
+      generator: {
+        layers: [
+          { dense: 8000 },
+          'relu',
+          { dense: 8000 },
+          'sigmoid',
+          { reshape: [80, 10, 10] },
+          { convTranspose: { channels: 'data', size: 5, stride: 3, biases: 'untied' } },
+        ],
+        init: generatorInit,
+        optimiser: sgd(0.004),
+      },
+      discriminator: {
+        layers: [
+          { dropout: { include: 0.8 } },
+          { convMaxout: { channels: 32, pieces: 2, size: 8, padding: 4, pool: { size: 4, stride: 2 } } },
+          { dropout: { include: 0.5 } },
+          { convMaxout: { channels: 32, pieces: 2, size: 8, padding: 3, pool: { size: 4, stride: 2 } } },
+          { dropout: { include: 0.5 } },
+          { convMaxout: { channels: 192, pieces: 2, size: 5, padding: 3, pool: { size: 2, stride: 2 } } },
+          'flatten',
+          { dropout: { include: 0.5 } },
+          { maxout: { units: 500, pieces: 5 } },
+          { dropout: { include: 0.5 } },
+          { dense: 1 },
+        ],
+        init: discriminatorInit,
+        optimiser: sgd(0.004),
+      },
+      checkpointEvery: 2000,
+      sampleEvery: 1000,
+    },
+  },
 };
