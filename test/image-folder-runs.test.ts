@@ -119,16 +119,15 @@ test('a resumed run on a folder becomes the uninterrupted one, bit for bit', asy
   expect(parts['metrics.jsonl']).toBe(whole['metrics.jsonl']);
 });
 
-test('a run knows its data: it refuses another reading and other images, and takes the folder where it has been moved to', async () => {
-  await run(small('known', 2));
+test('a run knows its data: it refuses another reading and other images', async () => {
   const again = (flags: RunRequest['flags']) =>
-    run({ resume: true, out: at('known'), flags: { steps: 4, ...flags } });
+    run({ resume: true, out: at('parts'), flags: { steps: 8, ...flags } });
   await expect(again({ images: { size: 9 } })).rejects.toThrow(
     'resume: images.size must stay 8 as the run was started, got 9. Start a new run to change it',
   );
-  const generator = await readTrainedGenerator(at('known'));
+  const generator = await readTrainedGenerator(at('parts'));
   const dataset = await openRunData('evaluate', {}, generator);
-  expect(dataset.fingerprint).toBe(configOf('known').dataset.fingerprint);
+  expect(dataset.fingerprint).toBe(configOf('parts').dataset.fingerprint);
   // Other images are read so that they can be compared.
   mkdirSync(at('others'));
   for (const i of [1, 3, 5, 7])
@@ -146,7 +145,6 @@ test('a run knows its data: it refuses another reading and other images, and tak
   } finally {
     rmSync(at('photos/night/one-more.png'));
   }
-  expect((await again({})).at(-1)).toMatchObject({ type: 'stopped', step: 4 });
 });
 
 test('classes and mirroring are part of how a folder is read', async () => {
@@ -163,21 +161,19 @@ test('classes and mirroring are part of how a folder is read', async () => {
         .split('\n')
         .find((line) => line.includes('lossD'))!,
     );
-  expect(firstStep('known')).toMatchObject({ step: firstStep('plain').step });
-  expect(firstStep('plain').lossD).not.toBe(firstStep('known').lossD);
+  expect(firstStep('parts')).toMatchObject({ step: firstStep('plain').step });
+  expect(firstStep('plain').lossD).not.toBe(firstStep('parts').lossD);
 });
 
 test('what cannot be is said before anything is made', async () => {
   const request = small('never', 2);
   const refused = (flags: RunRequest['flags']) =>
     expect(run({ ...request, flags: { ...request.flags, ...flags } })).rejects;
-  await refused({ data: 'digits' }).toThrow(/size, .* must be used with a folder of images, got digits/);
+  await refused({ data: 'digits' }).toThrow(/--size and .* must be used with a folder of images, got digits/);
   await refused({ images: { size: 4 } }).toThrow('config: images.size must be at least 8, got 4');
   await refused({ images: { sise: 16 } }).toThrow(/unknown key in images: sise\. .*Did you mean size\?/);
   await refused({ batch: 64 }).toThrow(
     'minibatches: photos must have at least k x batch = 1 x 64 = 64 training examples, got 48. Set batch to at most 48',
   );
-  await refused({ data: at('nowhere') }).toThrow(/nowhere must be a folder of images, got nothing there/);
-  await refused({ data: at('photos/day/1.png') }).toThrow(/must be a folder of images, got one image/);
   expect(() => readFileSync(at('never/config.json'))).toThrow('ENOENT');
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError, DataError } from '../errors.ts';
 import { encodeNpy } from '../io/npy.ts';
@@ -100,6 +101,43 @@ describe('data preview', () => {
     const picture = decodePng(await readFile(out));
     expect([picture.width, picture.height]).toEqual([480, 480]);
     expect(new Set(picture.data).size).toBeGreaterThan(1);
+  });
+
+  it('shows what training will see of a folder of images, and names each file that it will not', async () => {
+    const photos = join(folder, 'photos');
+    await mkdir(photos);
+    const colours = ['red', 'green', 'blue', 'black', 'white', 'grey', 'gold', 'pink', 'navy', 'lime'];
+    for (const [i, background] of colours.entries())
+      await sharp({ create: { width: 6 + i, height: 20, channels: 3, background } })
+        .png()
+        .toFile(join(photos, `${i}.png`));
+    await copyFile(join(photos, '0.png'), join(photos, 'copy.png'));
+    await writeFile(join(photos, 'broken.jpg'), 'no picture');
+    await writeFile(join(photos, 'notes.txt'), 'hello');
+    const out = join(folder, 'sheet.png');
+    const text = await data('preview', photos, '--size', '8', '--fit', 'pad', '--linear', '--out', out);
+    expect(lines(text).map((line) => line.replace(/ +/g, ' '))).toEqual([
+      'data photos, images',
+      'shape [3, 8, 8] uint8',
+      expect.stringMatching(/^count [89] train, /),
+      expect.stringMatching(/^mean/),
+      expect.stringMatching(/^deviation/),
+      'read as 8 x 8, padded with white, resized in linear light',
+      'files 11 images, 1 of them copies of others, 1 other files',
+      expect.stringMatching(/^fingerprint [0-9a-f]{64}$/),
+      `picture ${out}`,
+      '',
+      'left out because',
+      'broken.jpg holds no image of a kind that is read',
+    ]);
+    const { width, height } = decodePng(await readFile(out));
+    // 3 x 3 images of 8 x 8 pixels and lines between them, 8 times their size.
+    expect([width, height]).toEqual([8 * 28, 8 * 28]);
+    const [summary] = jsonLines(await data('preview', photos, '--channels', '1', '--json', '--out', out));
+    expect(summary).toMatchObject({
+      exampleShape: [1, 32, 32],
+      folder: { images: 11, repeated: 1, enlarged: 11, skipped: [{ path: 'broken.jpg' }], others: 1 },
+    });
   });
 
   it('names a picture that cannot be written', async () => {

@@ -54,9 +54,9 @@ describe('loadDataset', () => {
   it.each([
     [
       'digits',
-      /size must be used with a folder of images, got digits, whose examples have a size of their own$/,
+      /--size and .* must be used with a folder of images, got digits, whose examples have a size of their own$/,
     ],
-    ['README.md', /size must be used with a folder of images, got README\.md/],
+    ['README.md', /--size and .* must be used with a folder of images, got README\.md/],
     ['photos', /photos must be a folder of images, got nothing there/],
   ])('%s with a size: one line', async (name, message) => {
     await expect(loadDataset(name, { images: { size: 32 } })).rejects.toThrow(ConfigError);

@@ -70,7 +70,7 @@ function requireNoFolder(nameOrPath: string, { images }: LoadOptions): void {
   const folder =
     isSetName(nameOrPath) && existsSync(nameOrPath) ? `. The folder of that name is ./${nameOrPath}` : '';
   throw new ConfigError(
-    `loadDataset: ${Object.keys(images).join(', ') || 'images'} must be used with a folder of images, got ${nameOrPath}, whose examples have a size of their own${folder}`,
+    `loadDataset: --size and the other settings of images must be used with a folder of images, got ${nameOrPath}, whose examples have a size of their own${folder}`,
   );
 }
 
