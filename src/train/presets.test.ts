@@ -22,7 +22,13 @@ function factsOf(name: string): DatasetFacts {
   const set = namedSets.find((candidate) => candidate.name === name)!;
   if (set.source === 'density')
     return { name, kind: 'points', exampleShape: set.distribution.exampleShape, dtype: 'float32' };
-  return { name, kind: 'images', exampleShape: set.exampleShape, dtype: 'uint8', classes: set.classes.length };
+  return {
+    name,
+    kind: 'images',
+    exampleShape: set.exampleShape,
+    dtype: 'uint8',
+    classes: set.classes.length,
+  };
 }
 
 const gameOf = (preset: string) =>
@@ -70,4 +76,26 @@ test.each([
   [undefined, 'digits'],
 ])('%s starts from %s', (data, preset) => {
   expect(presetFor(data)).toBe(preset);
+});
+
+test.each([
+  [[3, 32, 32], 'images'],
+  [[1, 48, 48], 'images'],
+  [[3, 64, 64], 'images-64'],
+  [[3, 128, 96], 'images-128'],
+  [[1, 28, 28], 'digits'],
+])('images %j of the user start from %s', (exampleShape, preset) => {
+  expect(presetFor('./photos', { kind: 'images', exampleShape })).toBe(preset);
+});
+
+test.each([
+  ['images', 28],
+  ['images', 32],
+  ['images', 45],
+  ['images-64', 64],
+  ['images-128', 128],
+])('%s takes images of %d x %d', (preset, side) => {
+  const config = resolveConfig({ preset });
+  const facts: DatasetFacts = { name: 'p', kind: 'images', exampleShape: [3, side, side], dtype: 'uint8' };
+  expect(buildGame(config, facts).generator.network.outputShape).toEqual([3, side, side]);
 });

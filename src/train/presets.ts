@@ -1,5 +1,6 @@
 import type { Table } from '../data/table/table.ts';
 import { descendantPresets } from './descendant-presets.ts';
+import { imagePresets } from './image-presets.ts';
 import type { LayerConfig } from './layer-config.ts';
 import type { OptimiserConfig } from './network-config.ts';
 import type { LossConfig } from './objective-config.ts';
@@ -197,6 +198,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       sampleEvery: 500,
     },
   },
+  ...imagePresets,
   ...releasedPresets,
   ...descendantPresets,
   ring8: {
@@ -237,7 +239,9 @@ function suitedTo({ kind, exampleShape, table }: SuitedFacts): string {
   if (kind === 'points') return 'ring8';
   const [channels, height, width] = exampleShape as readonly [number, number, number];
   if (channels === 1 && Math.max(height, width) <= DIGIT_SIZE) return 'digits';
-  return Object.hasOwn(presets, 'images') ? 'images' : 'faces';
+  const side = Math.max(height, width);
+  if (side < 64) return 'images';
+  return side < 128 ? 'images-64' : 'images-128';
 }
 
 /**
