@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evaluateCommand } from './evaluate-command.ts';
 import { exportCommand } from './export-command.ts';
 import { featuresCommand } from './features-command.ts';
+import { inpaintCommand } from './inpaint-command.ts';
 import { interpolateCommand } from './interpolate-command.ts';
 import { invertCommand } from './invert-command.ts';
 import { reproduceCommand } from './reproduce-command.ts';
@@ -18,6 +19,7 @@ export function commands(): readonly Command[] {
     sampleCommand(),
     interpolateCommand(),
     invertCommand(),
+    inpaintCommand(),
     featuresCommand(),
     evaluateCommand(),
     reproduceCommand(),
