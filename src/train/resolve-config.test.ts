@@ -38,7 +38,7 @@ test("a run's config.json and a file with a link to the schema are config files"
 
 test.each(['mnst', 'toString', '__proto__'])('unknown preset %s', (preset) => {
   expect(() => resolveConfig({ preset })).toThrow(
-    `config: unknown preset: ${preset}. One of digits, mnist, mnist-long, faces, cifar10, goodfellow2014-mnist, goodfellow2014-tfd-pretrain, goodfellow2014-tfd, goodfellow2014-cifar, ring8, grid25, table.`,
+    `config: unknown preset: ${preset}. One of digits, mnist, mnist-long, faces, cifar10, images, images-64, images-128, goodfellow2014-mnist, goodfellow2014-tfd-pretrain, goodfellow2014-tfd, goodfellow2014-cifar, goodfellow2014-cifar-conv, dcgan, lsgan, wgan, wgan-gp, sngan, r1, r3gan-small, cgan, acgan, ring8, grid25, table.`,
   );
 });
 
