@@ -208,6 +208,34 @@ export {
 export { givenSamples } from './evaluation/given-samples.ts';
 export { type Answer, type Grade, verdict } from './evaluation/verdict.ts';
 
+// What the paper left as future work: z of an image, completions of any part, classifiers with few labels.
+
+export { type Encoder, type EncoderOptions, trainEncoder } from './inference/encoder.ts';
+export { type FixedGenerator, fixedGenerator } from './inference/fixed-generator.ts';
+export { type LatentSearchOptions, searchLatent } from './inference/latent-search.ts';
+export {
+  type Reconstruction,
+  type ReconstructionOptions,
+  type Route,
+  reconstruct,
+} from './inference/reconstruction.ts';
+export { type Completer, openCompleter } from './inpainting/completions.ts';
+export {
+  type Inpainting,
+  type InpaintingOptions,
+  measureInpainting,
+  type PartResult,
+} from './inpainting/inpainting.ts';
+export { type HiddenPart, hiddenParts, knownPixels } from './inpainting/masks.ts';
+export { type Inpainter, type InpainterOptions, trainInpainter } from './inpainting/train-inpainter.ts';
+export { type DiscriminatorBody, discriminatorBody } from './semi-supervised/discriminator-body.ts';
+export {
+  type SemiSupervised,
+  type SemiSupervisedOptions,
+  semiSupervised,
+} from './semi-supervised/semi-supervised.ts';
+export { semiSupervisedText } from './semi-supervised/semi-supervised-text.ts';
+
 // Pictures and array files, as bytes.
 
 export { encodeGif } from './io/gif.ts';

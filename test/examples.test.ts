@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tensors } from '../src/graph/tensor.ts';
 import { decodeNpy } from '../src/io/npy.ts';
+import { decodePng } from '../src/io/png.ts';
 import { exportGenerator } from '../src/train/export-generator.ts';
 import { noBrowser, openPage } from './browser/open-page.ts';
 import { tinyGame, trainedVariables } from './tiny-games.ts';
@@ -94,6 +95,31 @@ describe.skipIf(notBuilt)('examples', () => {
     const { samples } = await session.run({ z: new Tensor('float32', new Float32Array(12), [3, 4]) });
     expect(samples!.dims).toEqual([3, 1]);
     await session.release();
+  });
+
+  test('06-invert finds z by three routes', async () => {
+    const output = await run('06-invert.ts', '3');
+    expect(output).toMatch(/^\d+ % of the variance of z is beyond the encoder$/m);
+    const errors = ['encoder', 'searchFromEncoder', 'searchFromRandom'].map((route) =>
+      Number(new RegExp(`^${route}: squared error of a pixel (0\\.\\d{4})$`, 'm').exec(output)?.[1]),
+    );
+    expect(errors[1]).toBeLessThanOrEqual(errors[0]!);
+    const { width, height } = decodePng(await readFile(join(folder, 'inverted.png')));
+    expect([width, height]).toEqual([2 * (12 * 29 + 1), 2 * (4 * 29 + 1)]);
+  });
+
+  test('07-inpaint completes six digits six times', async () => {
+    const output = await run('07-inpaint.ts', '3');
+    expect(Number(/^two draws differ by (0\.\d{3}) in a hidden pixel$/m.exec(output)?.[1])).toBeGreaterThan(
+      0,
+    );
+    const { width, height } = decodePng(await readFile(join(folder, 'completed.png')));
+    expect([width, height]).toEqual([2 * (8 * 29 + 1), 2 * (6 * 29 + 1)]);
+  });
+
+  test('08-few-labels compares five classifiers', async () => {
+    const output = await run('08-few-labels.ts', '3');
+    expect(output.match(/^.* \d+\.\d\d \+- \d+\.\d\d$/gm)).toHaveLength(5);
   });
 });
 

@@ -47,9 +47,9 @@ const LEARNING_RATE = 0.002;
 /** Weight of `||w||^2` over the last layer: what keeps a hundred labels from being learned by heart. */
 const DECAY = 1e-3;
 
-/** Iterations for so many labels: 15 passes over them, but at least 500 and at most 4,000. */
+/** Iterations for so many labels: 15 passes over them, but at least 500 and at most 2,000. */
 export function probeSteps(labels: number): number {
-  return Math.min(Math.max(Math.round((15 * labels) / BATCH), 500), 4000);
+  return Math.min(Math.max(Math.round((15 * labels) / BATCH), 500), 2000);
 }
 
 /**

@@ -50,6 +50,8 @@ export interface SemiSupervisedOptions {
   readonly session: Session;
   /** How many labels; `all` for every training example's. */
   readonly labels: readonly (number | 'all')[];
+  /** Iterations of each classifier. Default: 15 passes over the labels, at least 500 and at most 2,000. */
+  readonly steps?: number | undefined;
   /** At least one; five give a standard error that means something. */
   readonly seeds: readonly number[];
   readonly onProgress?: ((what: string, done: number, of: number) => void) | undefined;
@@ -58,11 +60,17 @@ export interface SemiSupervisedOptions {
 
 type Labelled = ExampleSet & { readonly labels: Uint8Array };
 
-/** Examples in two forms: as they are, and as features of a network. */
+/** Examples as a classifier sees them: as they are, or as features of a network. */
 interface View {
-  readonly train: ExampleSet;
+  readonly kind: 'images' | 'points';
+  /** Of examples without labels, what linear classifiers standardise by. */
+  readonly unlabelled: ExampleSet;
   readonly test: Labelled;
+  of(set: Labelled): Promise<Labelled>;
 }
+
+/** Examples enough for means and deviations. */
+const STANDARDISED_BY = 5000;
 
 /**
  * Classifiers on a discriminator that was trained without labels, beside the same network trained from scratch on the same
@@ -75,7 +83,7 @@ interface View {
 export async function semiSupervised(
   body: DiscriminatorBody,
   dataset: FiniteDataset,
-  { session, labels: asked, seeds, onProgress, signal }: SemiSupervisedOptions,
+  { session, labels: asked, seeds, steps: given, onProgress, signal }: SemiSupervisedOptions,
 ): Promise<SemiSupervised> {
   const { name, train, test, kind } = dataset;
   if (!train.labels || !test.labels || test.count === 0)
@@ -83,8 +91,13 @@ export async function semiSupervised(
       `features: ${name} must have labelled training and test examples, got ${train.labels ? `${test.count} test examples` : 'no labels'}`,
     );
   const classes = dataset.classes?.length ?? Math.max(...train.labels) + 1;
-  const raw: View = { train, test: test as Labelled };
-  const trained = await featureView(raw, body, body.trained, session);
+  const raw: View = {
+    kind,
+    unlabelled: firstOf(train, STANDARDISED_BY),
+    test: test as Labelled,
+    of: async (set) => set,
+  };
+  const trained = await featureView(raw, body, body.trained, 'trained', session);
   const results: LabelledResult[] = [];
   const amounts = [...new Set(asked.map((n) => (n === 'all' ? train.count : Math.min(n, train.count))))];
   let done = 0;
@@ -96,21 +109,18 @@ export async function semiSupervised(
       randomFeatures: [],
       pixels: [],
     };
-    const steps = probeSteps(count);
+    const steps = given ?? probeSteps(count);
     for (const seed of seeds) {
-      const random = await featureView(raw, body, body.init(seed), session);
+      const random = await featureView(raw, body, body.init(seed), 'untrained', session);
+      const chosen = labelledSubset(train, { name, classes, count, seed });
       for (const method of methods) {
         onProgress?.(`${count} labels, seed ${seed}: ${method}`, done++, amounts.length * seeds.length * 5);
         const view = method === 'features' ? trained : method === 'randomFeatures' ? random : raw;
-        const chosen = labelledSubset(
-          { ...view.train, labels: train.labels },
-          { name, classes, count, seed },
-        );
         const probe =
           method === 'fineTuned' || method === 'scratch'
             ? networkProbe(body, method === 'scratch' ? body.init(seed) : body.trained, classes, seed)
-            : linearProbe(view.train, method === 'pixels' ? kind : 'points', classes, seed);
-        const options = { session, training: chosen, testing: view.test, seed, steps, signal };
+            : linearProbe(view, classes, seed);
+        const options = { session, training: await view.of(chosen), testing: view.test, seed, steps, signal };
         found[method].push(await probeAccuracy(probe, options));
       }
     }
@@ -130,26 +140,41 @@ export async function semiSupervised(
   };
 }
 
-/** All examples as features, float32 [n, features]. */
+/** Features of all hidden layers, float32 [n, features]. */
 async function featureView(
-  { train, test }: View,
+  { unlabelled, test }: View,
   body: DiscriminatorBody,
   variables: Tensors,
+  name: string,
   session: Session,
 ): Promise<View> {
   const program = predictionProgram({
-    name: 'semiSupervised/features',
-    dimension: train.examples.length / train.count,
+    name: `semiSupervised/${name}`,
+    dimension: test.examples.length / test.count,
     variables,
     weights: 'constants',
     build: (x, values) => ({ features: body.hidden(values, x) }),
   });
   await session.compile(program);
-  const extract = async (set: ExampleSet) => (await predict(session, program.name, set))['features']!.data;
+  const extract = async ({ count, examples }: ExampleSet): Promise<ExampleSet> => ({
+    count,
+    examples: (await predict(session, program.name, { count, examples }))['features']!.data,
+  });
+  const withLabels = async (set: Labelled): Promise<Labelled> => ({
+    ...(await extract(set)),
+    labels: set.labels,
+  });
   return {
-    train: { count: train.count, examples: await extract(train) },
-    test: { count: test.count, examples: await extract(test), labels: test.labels },
+    kind: 'points',
+    unlabelled: await extract(unlabelled),
+    test: await withLabels(test),
+    of: withLabels,
   };
+}
+
+function firstOf({ count, examples }: ExampleSet, most: number): ExampleSet {
+  const kept = Math.min(count, most);
+  return { count: kept, examples: examples.subarray(0, (kept * examples.length) / count) };
 }
 
 const HEAD = 'probe';
@@ -160,10 +185,10 @@ function headNetwork(inputs: number, classes: number) {
 
 const decayed = [`${HEAD}/dense1/weight`];
 
-/** A linear classifier on standardised inputs; what standardises them comes from all examples, labelled or not. */
-function linearProbe(all: ExampleSet, kind: 'images' | 'points', classes: number, seed: number): Probe {
-  const standardisation = standardisationOf(kind, all) ?? { mean: [0], deviation: [1] };
-  const head = headNetwork(all.examples.length / all.count, classes);
+/** A linear classifier on standardised inputs. */
+function linearProbe({ kind, unlabelled }: View, classes: number, seed: number): Probe {
+  const standardisation = standardisationOf(kind, unlabelled) ?? { mean: [0], deviation: [1] };
+  const head = headNetwork(unlabelled.examples.length / unlabelled.count, classes);
   const { parameters } = head.init(seed);
   return {
     variables: parameters,
