@@ -1,6 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeNpy } from '../src/io/npy.ts';
+import { encodePng } from '../src/io/png.ts';
 import { runTraining } from '../src/train/disk/training-run.ts';
 import type { ConfigRequest } from '../src/train/resolve-config.ts';
 
@@ -29,6 +30,35 @@ export async function trainImages(folder: string, ...settings: readonly string[]
   const flags = { ...quick.flags, data };
   for await (const _ of runTraining({ set, flags, preset: 'digits', out: folder }));
   await rm(data);
+}
+
+/** The classes of `trainConditional`, in the order of their labels. */
+export const conditionalClasses = ['bird', 'cat', 'dog'] as const;
+
+/**
+ * Trains three steps on random grey images of 8 x 8 pixels in three classes, each a folder; the class goes into both
+ * networks. The data stays, in `${folder}-data`.
+ *
+ * @param settings - more assignments `key.path=value`
+ */
+export async function trainConditional(folder: string, ...settings: readonly string[]): Promise<void> {
+  const data = `${folder}-data`;
+  for (const [label, name] of conditionalClasses.entries()) {
+    await mkdir(join(data, name), { recursive: true });
+    for (let i = 0; i < 12; i++) {
+      const pixels = Uint8Array.from({ length: 64 }, (_, at) => ((12 * label + i) * 7919 + at * 131) % 256);
+      const image = encodePng({ width: 8, height: 8, channels: 1, data: pixels });
+      await writeFile(join(data, name, `${i}.png`), image);
+    }
+  }
+  const flags = { ...quick.flags, data, images: { size: 8, classes: 'folders' as const } };
+  const set = [
+    'latentDim=5',
+    'generator.layers=["concatLabels",{"dense":12},"relu",{"dense":"data"},"sigmoid"]',
+    'discriminator.layers=["flatten","concatLabels",{"dense":12},"relu",{"dense":1}]',
+    ...settings,
+  ];
+  for await (const _ of runTraining({ set, flags, preset: 'cgan', out: folder }));
 }
 
 /** The path of a checkpoint of a run. */

@@ -8,11 +8,13 @@ import { encodePng } from '../io/png.ts';
 import { sheet } from '../io/sheet.ts';
 import { openSession } from '../runtime/node-session.ts';
 import type { Session } from '../runtime/session.ts';
+import { askedClasses, classNamesOf } from '../train/disk/asked-classes.ts';
 import { replaceFile } from '../train/disk/replace-file.ts';
 import { toBytes } from '../train/disk/sample-sheet.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../train/disk/trained-generator.ts';
 import { samplesAt } from '../train/draw-samples.ts';
 import { latentPaths, latentWalk } from '../train/latent-path.ts';
+import { listOfNames } from './list-argument.ts';
 import type { CommandStreams } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
 
@@ -21,6 +23,7 @@ interface InterpolateFlags {
   readonly rows?: number;
   readonly columns?: number;
   readonly seed?: number;
+  readonly label?: readonly string[];
   readonly checkpoint?: number;
   readonly rawWeights?: true;
   readonly json?: true;
@@ -50,21 +53,38 @@ async function interpolate(streams: CommandStreams, run: string, flags: Interpol
     throw new ConfigError(
       `interpolate: --out must end in .png (a picture) or .gif (an animation), got ${path}`,
     );
+  const asked = askedClasses(generator, flags.label);
+  const names = classNamesOf(generator);
+  const labels = generator.game.labels && (asked ?? names.map((_, label) => label));
   const session = await openSession();
   try {
     if (session.notice !== undefined) streams.stderr.write(`${session.notice}\n`);
     const bytes =
       extension === '.png'
-        ? await picture(generator, session, seed, flags)
-        : await animation(generator, session, seed, flags);
+        ? await picture(generator, session, seed, { ...flags, labels })
+        : await animation(generator, session, seed, { ...flags, labels });
     await replaceFile('interpolate', path, bytes);
   } finally {
     await session.release();
   }
+  const shown = labels?.map((label) => names[label]!);
   streams.stdout.write(
     flags.json
-      ? `${JSON.stringify({ path, step, seed })}\n`
-      : `${path}: straight lines in z space, step ${step}, seed ${seed}\n`,
+      ? `${JSON.stringify({ path, step, seed, ...(shown ? { classes: shown } : {}) })}\n`
+      : `${path}: straight lines in z space, step ${step}, seed ${seed}${shown ? `, of class ${shown.join(', ')}${shown.length > 1 ? ' in turn' : ''}` : ''}\n`,
+  );
+}
+
+interface PathFlags extends InterpolateFlags {
+  /** Of a run with labels: the classes that its lines are of, in turn. */
+  readonly labels: readonly number[] | undefined;
+}
+
+/** So many images of each class, class after class, so many times: uint8 [times * images]. */
+function classesInTurn(labels: readonly number[], times: number, images: number): Uint8Array {
+  return Uint8Array.from(
+    { length: times * images },
+    (_, i) => labels[Math.floor(i / images) % labels.length]!,
   );
 }
 
@@ -72,10 +92,12 @@ async function picture(
   { game, variables }: TrainedGenerator,
   session: Session,
   seed: number,
-  { rows = COLUMNS, columns = COLUMNS, rawWeights }: InterpolateFlags,
+  { rows = COLUMNS, columns = COLUMNS, rawWeights, labels }: PathFlags,
 ): Promise<Uint8Array> {
   const z = latentPaths(game, { seed, paths: rows, points: columns });
-  const options = { session, ...(rawWeights ? { averaged: false } : {}) };
+  // A line keeps its class: what changes along it is z alone.
+  const classes = labels && classesInTurn(labels, rows, columns);
+  const options = { session, ...(rawWeights ? { averaged: false } : {}), ...(classes ? { classes } : {}) };
   return encodePng(imageSheet(await samplesAt(game, variables, z, options), columns));
 }
 
@@ -83,7 +105,7 @@ async function animation(
   { game, variables }: TrainedGenerator,
   session: Session,
   seed: number,
-  { rows = EDGE, columns = EDGE, rawWeights }: InterpolateFlags,
+  { rows = EDGE, columns = EDGE, rawWeights, labels }: PathFlags,
 ): Promise<Uint8Array> {
   const walk = latentWalk(game, {
     seed,
@@ -91,7 +113,8 @@ async function animation(
     corners: CORNERS,
     frames: CORNERS * FRAMES_BETWEEN,
   });
-  const options = { session, ...(rawWeights ? { averaged: false } : {}) };
+  const classes = labels && classesInTurn(labels, rows * columns, 1);
+  const options = { session, ...(rawWeights ? { averaged: false } : {}), ...(classes ? { classes } : {}) };
   const frames: Image[] = [];
   for (const z of walk) frames.push(imageSheet(await samplesAt(game, variables, z, options), columns));
   return encodeGif(frames, FRAME_MS);
@@ -114,6 +137,11 @@ export function interpolateCommand(streams: CommandStreams = process): Command {
     .option('--rows <n>', 'lines of a picture, or rows of an animation (default: 10, or 5)', count)
     .option('--columns <n>', 'steps of a line, or columns of an animation (default: 10, or 5)', count)
     .option('--seed <n>', "of the latent vectors (default: the run's own seed)", uint32)
+    .option(
+      '--label <a,b,...>',
+      'classes of the lines, by name or number (default: all in turn)',
+      listOfNames,
+    )
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)
     .option('--raw-weights', 'the weights as they are, not their moving average')
     .option('--json', 'one JSON object instead of text')
@@ -123,6 +151,7 @@ export function interpolateCommand(streams: CommandStreams = process): Command {
 Examples:
   $ zerosum interpolate digits-1
   $ zerosum interpolate digits-1 --out walk.gif --seed 7
+  $ zerosum interpolate mnist-1 --label 7
   $ zerosum interpolate runs/mnist-1 --rows 4 --columns 12 --out figure3.png`,
     )
     .action((run, flags) => interpolate(streams, run, flags));

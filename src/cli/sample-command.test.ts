@@ -21,7 +21,7 @@ beforeAll(async () => {
   [ring, images] = [join(folder, 'ring'), join(folder, 'images')];
   await trainRing(ring);
   await trainImages(images);
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs `zerosum sample ...` and returns what it wrote to standard output. */
@@ -122,7 +122,9 @@ describe('bad input', () => {
 
   test('an unknown extension, and more images than a picture takes', async () => {
     await expect(sample(ring, '--out', 'a.jpg')).rejects.toThrow(
-      new ConfigError('sample: --out must end in .png (a picture) or .npy (an array), got a.jpg'),
+      new ConfigError(
+        'sample: --out must end in .png (a picture), .npy (an array) or .csv (rows of a table), got a.jpg',
+      ),
     );
     await expect(sample(images, '-n', '10001')).rejects.toThrow(
       new ConfigError('sample: a picture must hold at most 10000 images, got 10001. Use --out FILE.npy'),

@@ -8,10 +8,14 @@ import { encodeCsv } from '../io/csv.ts';
 import { encodeNpyHeader } from '../io/npy.ts';
 import { encodePng } from '../io/png.ts';
 import { openSession } from '../runtime/node-session.ts';
+import type { Session } from '../runtime/session.ts';
+import { CLASS_SHEET_COLUMNS, classSheet } from '../train/class-sheet.ts';
+import { askedClasses, classNamesOf } from '../train/disk/asked-classes.ts';
 import { replaceFile } from '../train/disk/replace-file.ts';
 import { toBytes } from '../train/disk/sample-sheet.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../train/disk/trained-generator.ts';
-import { drawSamples } from '../train/draw-samples.ts';
+import { drawSamples, samplesAt } from '../train/draw-samples.ts';
+import { listOfNames } from './list-argument.ts';
 import type { CommandStreams } from './load-progress.ts';
 import { count, uint32 } from './number-arguments.ts';
 import { samplePicture } from './sample-picture.ts';
@@ -21,6 +25,7 @@ interface SampleFlags {
   readonly count?: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly label?: readonly string[];
   readonly checkpoint?: number;
   readonly rawWeights?: true;
   readonly json?: true;
@@ -75,6 +80,7 @@ async function pictureOf(
   n: number,
   dataset: TrainedGenerator['record']['dataset'],
   batches: AsyncIterable<Tensor>,
+  columns?: number,
 ): Promise<Uint8Array> {
   const size = elementCount(dataset.exampleShape);
   const shape = [n, ...dataset.exampleShape];
@@ -87,22 +93,56 @@ async function pictureOf(
     all.data.set(data as typeof all.data, first);
     first += data.length;
   }
-  return encodePng(samplePicture(all, dataset));
+  return encodePng(samplePicture(all, dataset, columns));
+}
+
+/** Samples of a run at once, so that memory does not grow with the count. */
+const BATCH = 1000;
+
+/** Rows of one class each, the same z in all of them. */
+async function* drawByClass(
+  { game, variables }: TrainedGenerator,
+  session: Session,
+  {
+    seed,
+    averaged,
+    ...layout
+  }: { rows: readonly number[]; columns: number; seed: number; averaged: boolean },
+): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+  const { z, classes } = classSheet(game, seed, { ...layout, stream: 'sample/latent' });
+  const [count, size] = z.shape as readonly [number, number];
+  for (let first = 0; first < count; first += BATCH) {
+    const last = Math.min(first + BATCH, count);
+    const part = { ...z, shape: [last - first, size], data: z.data.slice(first * size, last * size) };
+    yield samplesAt(game, variables, part, { session, averaged, classes: classes.subarray(first, last) });
+  }
 }
 
 async function sample(streams: CommandStreams, run: string, flags: SampleFlags): Promise<void> {
-  const asked = flags.out === undefined ? undefined : formatOf(flags.out);
+  const ending = flags.out === undefined ? undefined : formatOf(flags.out);
   const generator = await readTrainedGenerator(run, { step: flags.checkpoint });
   const { paths, record, game, step, variables } = generator;
   const { dataset } = record;
   const isImages = dataset.kind === 'images';
   const { table } = dataset;
-  const format = asked ?? (table ? '.csv' : '.png');
+  const format = ending ?? (table ? '.csv' : '.png');
   if (format === '.csv' && !table)
     throw new ConfigError(
       `sample: --out must end in .png or .npy for a run on ${dataset.name}, which is no table, got ${flags.out}`,
     );
-  const { count: n = isImages ? 100 : table ? 1000 : 2500, seed = record.config.seed } = flags;
+  const asked = askedClasses(generator, flags.label);
+  const names = classNamesOf(generator);
+  // A picture of several classes shows each in a row of its own, the same z down each column.
+  const rows =
+    game.labels && isImages && format === '.png' && asked?.length !== 1
+      ? (asked ?? names.map((_, i) => i))
+      : undefined;
+  const usual = rows ? rows.length * CLASS_SHEET_COLUMNS : isImages ? 100 : table ? 1000 : 2500;
+  const { count: n = usual, seed = record.config.seed } = flags;
+  if (rows && n % rows.length !== 0)
+    throw new ConfigError(
+      `sample: --count must be a multiple of ${rows.length} for a picture with a row for each class, got ${n}. Use -n ${Math.ceil(n / rows.length) * rows.length}, or --out FILE.npy`,
+    );
   if (format === '.png' && isImages && n > MOST_IMAGES)
     throw new ConfigError(
       `sample: a picture must hold at most ${MOST_IMAGES} images, got ${n}. Use --out FILE.npy`,
@@ -111,12 +151,23 @@ async function sample(streams: CommandStreams, run: string, flags: SampleFlags):
   const weights = averaged ? 'average' : 'last';
   const path =
     flags.out ??
-    join(paths.folder, `samples-step-${step}-seed-${seed}${flags.rawWeights ? '-raw' : ''}${format}`);
+    join(
+      paths.folder,
+      `samples-step-${step}-seed-${seed}${asked ? `-class-${asked.join('-')}` : ''}${flags.rawWeights ? '-raw' : ''}${format}`,
+    );
 
   const session = await openSession();
   try {
     if (session.notice !== undefined) streams.stderr.write(`${session.notice}\n`);
-    const drawn = drawSamples(game, variables, { session, count: n, seed, averaged });
+    const drawn = rows
+      ? drawByClass(generator, session, { rows, columns: n / rows.length, seed, averaged })
+      : drawSamples(game, variables, {
+          session,
+          count: n,
+          seed,
+          averaged,
+          ...(asked ? { classes: Uint8Array.from({ length: n }, (_, i) => asked[i % asked.length]!) } : {}),
+        });
     const batches = (async function* () {
       for await (const batch of drawn) yield asStored(batch, isImages);
     })();
@@ -125,16 +176,30 @@ async function sample(streams: CommandStreams, run: string, flags: SampleFlags):
         ? csvPieces(table!, drawn)
         : format === '.npy'
           ? npyPieces(storedType(dataset, n), batches)
-          : await pictureOf(n, dataset, batches);
+          : await pictureOf(n, dataset, batches, rows && n / rows.length);
     await replaceFile('sample', path, content);
   } finally {
     await session.release();
   }
-  const facts = { path, count: n, step, seed, weights, ...(format === '.npy' ? storedType(dataset, n) : {}) };
+  const shown = (rows ?? asked)?.map((label) => names[label]!);
+  const facts = {
+    path,
+    count: n,
+    step,
+    seed,
+    weights,
+    ...(shown ? { classes: shown } : {}),
+    ...(format === '.npy' ? storedType(dataset, n) : {}),
+  };
+  const ofClasses = !shown
+    ? ''
+    : rows
+      ? `, a class a row: ${shown.join(', ')}`
+      : `, of class ${shown.join(', ')}${shown.length > 1 ? ' in turn' : ''}`;
   streams.stdout.write(
     flags.json
       ? `${JSON.stringify(facts)}\n`
-      : `${path}: ${n} samples of step ${step}, seed ${seed}${averaged ? ', averaged weights' : ''}\n`,
+      : `${path}: ${n} samples of step ${step}, seed ${seed}${averaged ? ', averaged weights' : ''}${ofClasses}\n`,
   );
 }
 
@@ -154,6 +219,11 @@ export function sampleCommand(streams: CommandStreams = process): Command {
       '--out <file>',
       'FILE.png, FILE.npy or FILE.csv (default: samples-step-N-seed-N.png or .csv in the run folder)',
     )
+    .option(
+      '--label <a,b,...>',
+      'of which classes, by name or number (default: drawn uniformly; a picture shows a class a row)',
+      listOfNames,
+    )
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)
     .option('--raw-weights', 'the weights as they are, not their moving average')
     .option('--json', 'one JSON object instead of text')
@@ -162,6 +232,7 @@ export function sampleCommand(streams: CommandStreams = process): Command {
       `
 A .npy file holds uint8 [N, H, W] (grey) or [N, C, H, W] for images, float32 [N, d] in the data's units for points.
 A .csv file holds the rows of a table as it was read; a .npy file of them, standardised numbers and ones for categories.
+Of a run that learned classes (labels in its config), --label 3,5 makes an array of classes 3, 5, 3, 5 ... in turn.
 The first samples of a seed do not depend on how many are drawn.
 
 Examples:
@@ -169,6 +240,8 @@ Examples:
   $ zerosum sample digits-1 -n 400 --seed 7 --out sheet.png
   $ zerosum sample runs/ring8-1 -n 100000 --out points.npy
   $ zerosum sample table-1 -n 1000 --out rows.csv
+  $ zerosum sample mnist-1 --label 7
+  $ zerosum sample mnist-1 --label 3,5 --out threes-and-fives.png
   $ zerosum sample digits-1 --checkpoint 1000 --raw-weights --out early.png`,
     )
     .action((run, flags) => sample(streams, run, flags));

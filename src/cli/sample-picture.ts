@@ -15,15 +15,20 @@ const REAL_POINTS = 2500;
  * Samples as a picture: images in a grid as square as it can be, small ones enlarged; points on their first two axes, over
  * real ones where they come from a density; numbers as a histogram; rows of a table as `tablePlane` has them.
  *
+ * @param columns - of the grid. Default: as many as make it square
  * @param samples - images as uint8 [N, C, H, W], points as float32 [N, d]
  */
 export function samplePicture(
   { data, shape }: Tensor<'uint8'> | Tensor<'float32'>,
   dataset: RunRecord['dataset'],
+  columns?: number,
 ): Image {
   if (data instanceof Uint8Array) {
     const [n, c, h, w] = shape as readonly [number, number, number, number];
-    return sheet(data, [n, c, h, w], { scale: n > 400 ? 1 : Math.max(1, Math.round(56 / h)) });
+    return sheet(data, [n, c, h, w], {
+      ...(columns === undefined ? {} : { columns }),
+      scale: n > 400 ? 1 : Math.max(1, Math.round(56 / h)),
+    });
   }
   if (dataset.table) {
     const { dimension, points } = tablePlane(dataset.table, data);

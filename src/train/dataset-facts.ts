@@ -11,6 +11,8 @@ export interface DatasetFacts {
   readonly dtype: 'uint8' | 'float32';
   /** How many classes the examples have; absent where they have none. */
   readonly classes?: number;
+  /** Their names, in the order of the labels. Absent in runs of versions that did not keep them. */
+  readonly classNames?: readonly string[];
   /** Of points that are the rows of a table: how they become rows again. */
   readonly table?: Table;
   /**
@@ -30,7 +32,9 @@ export function datasetFacts(dataset: Dataset): DatasetFacts {
     kind,
     exampleShape,
     dtype,
-    ...(dataset.classes && dataset.train.labels ? { classes: dataset.classes.length } : {}),
+    ...(dataset.classes && dataset.train.labels
+      ? { classes: dataset.classes.length, classNames: dataset.classes }
+      : {}),
     ...(dataset.table ? { table: dataset.table } : {}),
   };
   return kind === 'images' ? { ...facts, meanPixels: () => meanPixels(dataset) } : facts;

@@ -2,7 +2,7 @@ import type { Game } from '../gan/game.ts';
 import type { Tensor, Tensors } from '../graph/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import { type ExportOptions, exportGenerator } from './export-generator.ts';
-import { classFeeds, type SampleClasses } from './sample-classes.ts';
+import { classFeeds, fillDrawn, type SampleClasses } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
 import { settleSamples } from './table-samples.ts';
 
@@ -43,6 +43,24 @@ export async function* drawSamples(
     const { samples } = await session.run(PROGRAM, { z, ...labels });
     yield settleSamples(game, samples as Tensor<'float32'>, seed, 'sample/categories', part);
   }
+}
+
+/**
+ * The classes that `drawSamples` draws where none are asked for: of a seed, the first do not depend on how many follow.
+ *
+ * @param labels - of a game that has them
+ * @returns uint8 [count]
+ * @throws ConfigError for more than 256 classes
+ */
+export function drawnClasses(
+  { classes }: NonNullable<Game['labels']>,
+  seed: number,
+  count: number,
+): Uint8Array {
+  const drawn = new Uint8Array(count);
+  for (let first = 0; first < count; first += BATCH)
+    fillDrawn(drawn.subarray(first, first + BATCH), classes, seed, first / BATCH);
+  return drawn;
 }
 
 /** What `samplesAt` needs besides the generator. */

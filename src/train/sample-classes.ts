@@ -20,6 +20,11 @@ export interface SampleRange {
   readonly part?: number;
 }
 
+/** Fills `out` with the classes of one stretch of samples, drawn uniformly. */
+export function fillDrawn(out: Uint8Array, classes: number, seed: number, part: number): void {
+  fillClasses({ seed, stream: streamOf('sample/labels') }, part, out, classes);
+}
+
 /**
  * The feed `labels`, int64 [count], of a program that draws samples; none where the game has no labels.
  *
@@ -38,7 +43,7 @@ export function classFeeds(
   if (typeof classes === 'number') numbers.fill(classes);
   else if (classes instanceof Uint8Array) numbers.set(classes.subarray(0, count));
   else if (classes === 'inTurn') for (let i = 0; i < count; i++) numbers[i] = (first + i) % labels.classes;
-  else fillClasses({ seed, stream: streamOf('sample/labels') }, part, numbers, labels.classes);
+  else fillDrawn(numbers, labels.classes, seed, part);
   const wrong =
     typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 0 && classes < labels.classes)
       ? classes

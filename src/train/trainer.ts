@@ -15,6 +15,7 @@ import {
   rowsOf,
   runExplained,
 } from './chunk.ts';
+import { classSheet } from './class-sheet.ts';
 import { type FeedSources, fillFeeds } from './feeder.ts';
 import { nonFiniteError } from './non-finite.ts';
 import {
@@ -38,9 +39,14 @@ export type TrainEvent =
   | { readonly type: 'metrics'; readonly rows: readonly Metrics[]; readonly seconds: number }
   /**
    * Samples from the same latent vectors every time, of all classes in turn where there are labels: float32
-   * [n, ...example], pixels in [0, 1].
+   * [n, ...example], pixels in [0, 1]. Of labelled images also `byClass`, a class a row as `classSheet` lays them out.
    */
-  | { readonly type: 'samples'; readonly step: number; readonly samples: Tensor<'float32'> }
+  | {
+      readonly type: 'samples';
+      readonly step: number;
+      readonly samples: Tensor<'float32'>;
+      readonly byClass?: Tensor<'float32'>;
+    }
   /** All variables after `step` iterations: what `resume` takes. */
   | { readonly type: 'checkpoint'; readonly step: number; readonly variables: Tensors }
   /** The last event. */
@@ -262,7 +268,11 @@ class Programs {
     const classes = classFeeds(game, 'inTurn', { seed, count: sheetSize });
     const outputs = await session.run('sample', { z: sheetLatent(game, seed, sheetSize), ...classes });
     const samples = settleSamples(game, outputs['samples'] as Tensor<'float32'>, seed, 'sheet/categories');
-    return { type: 'samples', step, samples };
+    if (!game.labels || game.examples.range === 'data') return { type: 'samples', step, samples };
+    const { z, classes: rows } = classSheet(game, seed);
+    const labels = classFeeds(game, rows, { seed, count: rows.length });
+    const { samples: byClass } = await session.run('sample', { z, ...labels });
+    return { type: 'samples', step, samples, byClass: byClass as Tensor<'float32'> };
   }
 
   async checkpoint(step: number): Promise<TrainEvent> {

@@ -23,8 +23,8 @@ export interface ProgressEvaluation {
   readonly every: number;
   /** The measure by which the best checkpoint is kept for good. Default: none is. */
   readonly best?: string | undefined;
-  /** Called before a folder is made. @throws ConfigError where the data does not allow a measure */
-  check(dataset: Dataset): void;
+  /** Called before a folder is made. @throws ConfigError where data and game do not allow a measure */
+  check(dataset: Dataset, game: Game): void;
   /** @returns one number for each measure, by name */
   measure(generator: EvaluatedGenerator): Promise<Readonly<Record<string, number>>>;
   /** Whether the first value of `best` is better than the second. */

@@ -48,6 +48,7 @@ const provenance = z.object({
     exampleShape: z.array(z.int().min(0)),
     dtype: z.enum(['uint8', 'float32']),
     classes: z.exactOptional(z.int().min(1)),
+    classNames: z.exactOptional(z.array(z.string()).min(1)),
     table: z.exactOptional(z.object({ columns: z.array(column) })),
     fingerprint: z.string(),
   }),

@@ -186,8 +186,8 @@ async function prepare(config: Config, request: RunRequest, looked?: Dataset): P
   });
   try {
     const dataset = looked ?? (await open(config, request));
-    request.evaluation?.check(dataset);
     const game = buildGame(config, datasetFacts(dataset));
+    request.evaluation?.check(dataset, game);
     const batches = minibatches(dataset, { batch: config.batch, k: config.k, seed: config.seed });
     return { dataset, game, batches, steps: stepsOf(config, batches), session: await opening };
   } catch (error) {
@@ -256,7 +256,7 @@ async function* execute(
       yield* found;
       if (event.type === 'samples') {
         const path = join(paths.samples, sheetName(event.step));
-        await replaceFile('samples', path, encodePng(drawSheet(event.samples, dataset)));
+        await replaceFile('samples', path, encodePng(drawSheet(event.byClass ?? event.samples, dataset)));
         yield { type: 'saved', what: 'sheet', step: event.step, path };
       } else if (event.type === 'checkpoint') {
         // The last checkpoint comes last: where it is, everything else is.
