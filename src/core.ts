@@ -112,6 +112,7 @@ export { type Gaussians1dOptions, gaussians1d, grid25, ring8, swissroll } from '
 // Training, and what is done with a trained generator.
 
 export type { Condition, Figures, SheetRow } from './train/alarms.ts';
+export { type ClassSheet, type ClassSheetOptions, classSheet } from './train/class-sheet.ts';
 export { diagnosed } from './train/diagnosed.ts';
 export {
   type DiagnosedGame,
@@ -120,7 +121,7 @@ export {
   type Finding,
   findingsOf,
 } from './train/diagnosis.ts';
-export { type DrawOptions, drawSamples, samplesAt } from './train/draw-samples.ts';
+export { type DrawOptions, drawnClasses, drawSamples, samplesAt } from './train/draw-samples.ts';
 export { type ExportFormat, type ExportOptions, exportGenerator } from './train/export-generator.ts';
 export { type LatentPathOptions, latentPaths, latentWalk } from './train/latent-path.ts';
 export type { SampleClasses } from './train/sample-classes.ts';
@@ -145,6 +146,12 @@ export { type ConfigRequest, resolveConfig } from './train/resolve-config.ts';
 
 // Measures.
 
+export {
+  type ClassAccuracy,
+  type ClassAccuracyOptions,
+  classAccuracy,
+  type NamedExamples,
+} from './eval/class-accuracy.ts';
 export { type ClassModes, type ClassModesOptions, classModes, predictedClasses } from './eval/class-modes.ts';
 export { type DensityCoverage, densityCoverage } from './eval/density-coverage.ts';
 export {

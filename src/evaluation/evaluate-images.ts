@@ -1,5 +1,6 @@
 import type { ExampleSet, FiniteDataset } from '../data/dataset.ts';
 import { ConfigError, DataError, ShapeError } from '../errors.ts';
+import { classAccuracy } from '../eval/class-accuracy.ts';
 import { classModes, predictedClasses } from '../eval/class-modes.ts';
 import { densityCoverage } from '../eval/density-coverage.ts';
 import { frechetDistance } from '../eval/frechet.ts';
@@ -22,6 +23,8 @@ import type { ImageMeasures } from './evaluation.ts';
 export interface ImageEvaluationOptions {
   readonly session: Session;
   readonly measures: ReadonlySet<keyof ImageMeasures>;
+  /** The class that each sample was asked to be of, uint8 [N]: `classAccuracy` needs them. Default: none. */
+  readonly asked?: Uint8Array | undefined;
   /** Opened only where a measure needs features. */
   readonly openFeatures: () => Promise<FeatureExtractor>;
   /** Of every random choice: splits, subsets, the classifier's minibatches. Integer in [0, 2^32). */
@@ -45,6 +48,7 @@ const onFeatures = [
   'density',
   'coverage',
   'modes',
+  'classAccuracy',
   'inceptionScore',
 ] as const;
 
@@ -130,6 +134,7 @@ async function measureFeatures(
   {
     session,
     measures,
+    asked,
     openFeatures,
     seed,
     onProgress = () => {},
@@ -187,9 +192,12 @@ async function measureFeatures(
     if (has('density')) result.density = { ...density, heldOut: held.density.value };
     if (has('coverage')) result.coverage = { ...coverage, heldOut: held.coverage.value };
   }
-  if (has('modes', 'inceptionScore') && !(fake.probabilities && real.probabilities && heldOut.probabilities))
+  if (
+    has('modes', 'classAccuracy', 'inceptionScore') &&
+    !(fake.probabilities && real.probabilities && heldOut.probabilities)
+  )
     throw new ConfigError(
-      `evaluate: modes and inceptionScore must have features with class probabilities, got ${extractor.name}. Leave --features out, or these two measures`,
+      `evaluate: modes, classAccuracy and inceptionScore must have features with class probabilities, got ${extractor.name}. Leave --features out, or these measures`,
     );
   if (has('modes')) {
     if (!test.labels) throw new DataError('evaluate: modes must have labels in the test images, got none');
@@ -197,6 +205,23 @@ async function measureFeatures(
       classifier: extractor.name,
       ...(classes ? { classes } : {}),
     });
+  }
+  if (has('classAccuracy')) {
+    if (!asked)
+      throw new ConfigError(
+        'evaluate: classAccuracy must have samples of a run that learned classes, got samples that no class was asked of',
+      );
+    if (!test.labels)
+      throw new DataError('evaluate: classAccuracy must have labels in the test images, got none');
+    result.classAccuracy = classAccuracy(
+      { predicted: predictedClasses(fake.probabilities!), labels: asked },
+      {
+        test: { predicted: predictedClasses(real.probabilities!), labels: test.labels },
+        classifier: extractor.name,
+        classes:
+          classes ?? Array.from({ length: real.probabilities!.shape[1]! }, (_, label) => String(label)),
+      },
+    );
   }
   if (has('inceptionScore')) {
     const classifier = extractor.name;

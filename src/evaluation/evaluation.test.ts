@@ -66,10 +66,15 @@ beforeAll(async () => {
 });
 afterAll(() => session.release());
 
-async function evaluate(samples: Tensor<'float32'>): Promise<Evaluation> {
+/** @param asked - the class of each sample; by default the two in turn, as `images` draws them */
+async function evaluate(
+  samples: Tensor<'float32'>,
+  asked = Uint8Array.from({ length: samples.shape[0]! }, (_, i) => i % 2),
+): Promise<Evaluation> {
   const results = await evaluateImages(samples, dataset(), {
     session,
     measures: new Set(imageMeasures),
+    asked,
     openFeatures: async () => halves,
     seed: 1,
   });
@@ -94,6 +99,7 @@ describe('evaluateImages', () => {
     );
     expect(grades(evaluation)).toEqual({
       'Do samples look like the data?': 'good',
+      'Are samples of the class that is asked for?': 'good',
       'Which parts of the data are missing?': 'good',
       'Did it copy?': 'good',
     });
@@ -106,6 +112,29 @@ describe('evaluateImages', () => {
     expect(evaluation.modes).toMatchObject({ present: 1, missing: [1] });
     expect(grades(evaluation)['Which parts of the data are missing?']).not.toBe('good');
     expect(evaluation.recall!.value).toBeLessThan(0.8 * evaluation.recall!.heldOut!);
+  });
+
+  it('sees that a class is not obeyed', async () => {
+    const obeyed = (await evaluate(images(300, 14))).classAccuracy!;
+    expect(obeyed).toMatchObject({ value: 1, testImages: 1, protocol: { samples: 300, testImages: 300 } });
+    const one = await evaluate(images(300, 15, [0]));
+    expect(one.classAccuracy).toMatchObject({
+      value: 0.5,
+      byClass: [
+        { label: 0, name: '0', value: 1, samples: 150 },
+        { label: 1, name: '1', value: 0, samples: 150 },
+      ],
+    });
+    expect(grades(one)['Are samples of the class that is asked for?']).toBe('partly');
+    expect(evaluationText(one).replace(/\s+/g, ' ')).toContain(
+      'That is guessing: the class changes nothing.',
+    );
+    const swapped = await evaluate(
+      images(300, 14),
+      Uint8Array.from({ length: 300 }, (_, i) => (i + 1) % 2),
+    );
+    expect(swapped.classAccuracy!.value).toBe(0);
+    expect(grades(swapped)['Are samples of the class that is asked for?']).toBe('bad');
   });
 
   it('sees copies', async () => {
@@ -131,7 +160,11 @@ describe('evaluateImages', () => {
     const evaluation = await evaluate(images(300, 14));
     const text = evaluationText(evaluation);
     const page = reportPage({ title: 'A <test> & more', evaluation, figures: [], settings: { seed: '1' } });
-    for (const part of [evaluation.parzen!.logLikelihood.toFixed(1), evaluation.frechet!.value.toFixed(3)]) {
+    for (const part of [
+      evaluation.parzen!.logLikelihood.toFixed(1),
+      evaluation.frechet!.value.toFixed(3),
+      'class accuracy',
+    ]) {
       expect(text).toContain(part);
       expect(page).toContain(part);
     }
@@ -148,7 +181,8 @@ describe('evaluatePoints', () => {
   };
 
   it('scores real draws as real draws, and others worse', async () => {
-    const measures = new Set(pointMeasures.filter((name) => name !== 'discriminator'));
+    const needMore = ['columns', 'associations', 'discriminator'];
+    const measures = new Set(pointMeasures.filter((name) => !needMore.includes(name)));
     const options = { session, measures, seed: 1 };
     const real = await evaluatePoints(draw(2000, 1), ring8, options);
     expect(real.modesCovered).toMatchObject({ value: 8, total: 8 });

@@ -1,3 +1,4 @@
+import type { ClassAccuracy } from '../eval/class-accuracy.ts';
 import type { ClassModes } from '../eval/class-modes.ts';
 import type { ColumnAssociations } from '../eval/column-associations.ts';
 import type { ColumnDistances } from '../eval/column-distances.ts';
@@ -51,6 +52,8 @@ export interface ImageMeasures {
   readonly density?: WithHeldOut<ExpectedShare>;
   readonly coverage?: WithHeldOut<ExpectedShare>;
   readonly modes?: ClassModes;
+  /** Of a run that learned classes: whether samples are of the class that they were asked to be of. */
+  readonly classAccuracy?: ClassAccuracy;
   readonly inceptionScore?: WithHeldOut<InceptionScore>;
   readonly twoSample?: TwoSampleTest & {
     /**
@@ -106,6 +109,7 @@ export const imageMeasures: readonly (keyof ImageMeasures)[] = [
   'density',
   'coverage',
   'modes',
+  'classAccuracy',
   'inceptionScore',
   'neighbours',
   'parzen',

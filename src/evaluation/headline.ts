@@ -19,6 +19,7 @@ const headlines: { readonly [K in MeasureName]: Headline } = {
   coverage: { better: 'higher', of: ({ coverage }) => coverage?.value },
   // How far the class histogram is from the data's: a count of classes would not move for most of a run.
   modes: { better: 'lower', of: ({ modes }) => modes?.totalVariation },
+  classAccuracy: { better: 'higher', of: ({ classAccuracy }) => classAccuracy?.value },
   inceptionScore: { better: 'higher', of: ({ inceptionScore }) => inceptionScore?.value },
   neighbours: { better: 'higher', of: ({ neighbours }) => neighbours?.medianDistanceRatio },
   parzen: { better: 'higher', of: ({ parzen }) => parzen?.logLikelihood },

@@ -74,7 +74,10 @@ function featureRows({ frechet, kernel, precision, recall, density, coverage }: 
   return rows;
 }
 
-function classRows({ modes, inceptionScore }: Evaluation): MeasureRow[] {
+/** So many classes are named that a generator draws worst. */
+const WEAKEST = 3;
+
+function classRows({ modes, classAccuracy, inceptionScore }: Evaluation): MeasureRow[] {
   const rows: MeasureRow[] = [];
   if (modes)
     rows.push({
@@ -83,6 +86,16 @@ function classRows({ modes, inceptionScore }: Evaluation): MeasureRow[] {
       beside: `missing: ${modes.missing.length === 0 ? 'none' : modes.missing.join(', ')}`,
       protocol: `${protocolText(modes.protocol)}; samples by class ${modes.histogram.join(' ')}`,
     });
+  if (classAccuracy) {
+    const { value, standardError, testImages, byClass, protocol } = classAccuracy;
+    const weakest = [...byClass].sort((a, b) => a.value - b.value).slice(0, WEAKEST);
+    rows.push({
+      title: 'class accuracy',
+      value: `${fixed(value, 3)} +- ${fixed(standardError, 3)}`,
+      beside: `classifier on test images ${fixed(testImages, 3)}, guessing ${fixed(1 / protocol.classes, 3)}`,
+      protocol: `${protocolText(protocol)}; weakest ${weakest.map((of) => `${of.name} ${fixed(of.value, 3)}`).join(', ')}`,
+    });
+  }
   if (inceptionScore)
     rows.push({
       title: 'Inception-style score',

@@ -32,7 +32,13 @@ const worst = (...grades: Grade[]): Grade =>
  * the data does it miss, did it copy. Only what was measured is answered.
  */
 export function verdict(evaluation: Evaluation): readonly Answer[] {
-  const answers = [quality(evaluation), variety(evaluation), copying(evaluation), density(evaluation)];
+  const answers = [
+    quality(evaluation),
+    obedience(evaluation),
+    variety(evaluation),
+    copying(evaluation),
+    density(evaluation),
+  ];
   return answers.filter((answer) => answer !== undefined);
 }
 
@@ -80,6 +86,21 @@ function quality({ precision, density, twoSample, highQualityFraction }: Evaluat
     );
   }
   return grades.length === 0 ? undefined : { question, grade: worst(...grades), text: sentences.join(' ') };
+}
+
+function obedience({ classAccuracy }: Evaluation): Answer | undefined {
+  if (!classAccuracy) return undefined;
+  const { value, standardError, testImages, byClass, protocol } = classAccuracy;
+  const guessing = 1 / protocol.classes;
+  const missed = byClass.filter((of) => of.value < SHARES.partly).map(({ name }) => name);
+  const chance = value - guessing <= 3 * standardError ? ' That is guessing: the class changes nothing.' : '';
+  const weak =
+    chance === '' && missed.length > 0 ? ` Mostly not what was asked for: ${missed.join(', ')}.` : '';
+  return {
+    question: 'Are samples of the class that is asked for?',
+    grade: worst(gradeOf(value / testImages), missed.length > 0 ? 'partly' : 'good'),
+    text: `A classifier names ${percent(value, 1)} of the samples as asked; of test images it names ${percent(testImages, 1)} right.${chance}${weak}`,
+  };
 }
 
 function variety({ modes, recall, coverage, modesCovered }: Evaluation): Answer | undefined {

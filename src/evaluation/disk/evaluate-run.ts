@@ -17,7 +17,8 @@ import { discriminatorAt } from '../../train/discriminator-values.ts';
 import { fileError } from '../../train/disk/file-error.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
-import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
+import { drawnClasses } from '../../train/draw-samples.ts';
+import { chooseMeasures, hasClassesOf, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
 import type {
@@ -91,6 +92,8 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
   const measures = chooseMeasures('--metrics', asked, dataset, {
     features: request.features !== undefined,
     discriminator: generator !== undefined,
+    labels:
+      generator !== undefined && hasClassesOf(generator.game, dataset, generator.record.dataset.classNames),
   });
   if (!asked && dataset.kind === 'images' && !measures.has('frechet'))
     request.onNotice?.(
@@ -102,15 +105,20 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
   try {
     if (session.notice !== undefined) request.onNotice?.(session.notice);
     request.onProgress?.('samples');
-    const samples = given ? firstOf(given, request) : await drawFrom(generator!, session, seed, request);
+    const { labels } = generator?.game ?? {};
+    const asked = labels && drawnClasses(labels, seed, request.count ?? SAMPLES);
+    const samples = given
+      ? firstOf(given, request)
+      : await drawFrom(generator!, session, seed, request, asked);
     const subject = subjectOf(request, generator, dataset, samples, seed);
-    const results = await measure(samples, dataset, { session, seed, measures, request, generator });
+    const results = await measure(samples, dataset, { session, seed, measures, request, generator, asked });
     const notices = dataset.kind === 'images' ? sampleNotices(samples) : [];
     const evaluation: Evaluation = { subject, notices, ...results };
     request.onProgress?.('report');
     const report = await writeReport({
       evaluation,
       samples,
+      asked,
       dataset,
       session,
       generator,
@@ -178,9 +186,10 @@ function drawFrom(
   session: Session,
   seed: number,
   { count = SAMPLES, rawWeights }: EvaluationRequest,
+  classes: Uint8Array | undefined,
 ): Promise<Tensor<'float32'>> {
   const averaged = game.averageDecay !== undefined && !rawWeights;
-  return drawAll({ game, variables, session, seed, count, averaged });
+  return drawAll({ game, variables, session, seed, count, averaged, classes });
 }
 
 function subjectOf(
@@ -202,12 +211,14 @@ interface Work {
   readonly measures: ReadonlySet<MeasureName>;
   readonly request: EvaluationRequest;
   readonly generator: TrainedGenerator | undefined;
+  /** The class of each sample, where the run learned classes. */
+  readonly asked: Uint8Array | undefined;
 }
 
 function measure(
   samples: Tensor<'float32'>,
   dataset: Dataset,
-  { session, seed, measures, request, generator }: Work,
+  { session, seed, measures, request, generator, asked }: Work,
 ): Promise<ImageMeasures | PointMeasures> {
   const { onProgress, onNotice, features } = request;
   const told = onProgress ? { onProgress } : {};
@@ -233,6 +244,7 @@ function measure(
     session,
     seed,
     measures: measures as ReadonlySet<keyof ImageMeasures>,
+    asked,
     openFeatures,
     remember: remembered(dataset),
     // What was asked for by name must be measured; of the rest, what this data allows.

@@ -1,13 +1,14 @@
-import { type FiniteDataset, isDistribution } from '../../data/dataset.ts';
+import { type Dataset, type FiniteDataset, isDistribution } from '../../data/dataset.ts';
+import type { Game } from '../../gan/game.ts';
 import { elementCount, type Tensor } from '../../graph/tensor.ts';
 import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import type { FeatureExtractor } from '../../learned/feature-extractor.ts';
 import { learnedFeatures } from '../../learned/learned-features.ts';
 import { discriminatorAt } from '../../train/discriminator-values.ts';
 import type { EvaluatedGenerator, ProgressEvaluation } from '../../train/disk/progress-evaluation.ts';
-import { drawSamples } from '../../train/draw-samples.ts';
+import { type DrawOptions, drawnClasses, drawSamples } from '../../train/draw-samples.ts';
 import { inSampleSpace } from '../../train/sample-space.ts';
-import { chooseMeasures, requireMeasureNames } from '../choose-measures.ts';
+import { chooseMeasures, hasClassesOf, requireMeasureNames } from '../choose-measures.ts';
 import { evaluateImages } from '../evaluate-images.ts';
 import { evaluatePoints } from '../evaluate-points.ts';
 import type { ImageMeasures, PointMeasures } from '../evaluation.ts';
@@ -48,10 +49,11 @@ export function progressEvaluation({
     every,
     best,
     isBetter,
-    check: (dataset) => void chooseMeasures('--evaluate', asked, dataset, { discriminator: true }),
+    check: (dataset, game) => void chooseMeasures('--evaluate', asked, dataset, meansOf(dataset, game)),
     async measure({ game, variables, dataset, session, seed }: EvaluatedGenerator) {
-      const measures = chooseMeasures('--evaluate', asked, dataset, { discriminator: true });
-      const samples = await drawAll({ game, variables, session, seed, count });
+      const measures = chooseMeasures('--evaluate', asked, dataset, meansOf(dataset, game));
+      const classes = game.labels && drawnClasses(game.labels, seed, count);
+      const samples = await drawAll({ game, variables, session, seed, count, classes });
       if (isDistribution(dataset) || dataset.kind === 'points') {
         const chosen = measures as ReadonlySet<keyof PointMeasures>;
         const discriminator = (points: Tensor<'float32'>) =>
@@ -73,12 +75,17 @@ export function progressEvaluation({
           session,
           seed,
           measures: measures as ReadonlySet<keyof ImageMeasures>,
+          asked: classes,
           openFeatures,
           remember: remembered(images),
         }),
       );
     },
   };
+}
+
+function meansOf(dataset: Dataset, game: Game) {
+  return { discriminator: true, labels: hasClassesOf(game, dataset) };
 }
 
 /** Samples of a generator as rows, float32 [count, d]; by its averaged weights where it keeps an average. */
@@ -89,13 +96,14 @@ export async function drawAll({
   seed,
   count,
   averaged = game.averageDecay !== undefined,
-}: Omit<EvaluatedGenerator, 'dataset'> & { readonly count: number; readonly averaged?: boolean }): Promise<
+  classes,
+}: Omit<EvaluatedGenerator, 'dataset'> & Pick<DrawOptions, 'count' | 'averaged' | 'classes'>): Promise<
   Tensor<'float32'>
 > {
   const size = elementCount(game.examples.shape);
   const data = new Float32Array(count * size);
   let at = 0;
-  for await (const batch of drawSamples(game, variables, { session, count, seed, averaged })) {
+  for await (const batch of drawSamples(game, variables, { session, count, seed, averaged, classes })) {
     data.set(batch.data, at);
     at += batch.data.length;
   }

@@ -8,6 +8,7 @@ import type { Image } from '../../io/image.ts';
 import { encodePng } from '../../io/png.ts';
 import { sheet } from '../../io/sheet.ts';
 import type { Session } from '../../runtime/session.ts';
+import { CLASS_SHEET_COLUMNS } from '../../train/class-sheet.ts';
 import { findingsOf } from '../../train/diagnosis.ts';
 import { readLog } from '../../train/disk/json-lines.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
@@ -23,6 +24,8 @@ export interface ReportInputs {
   readonly evaluation: Evaluation;
   /** float32 [N, d] */
   readonly samples: Tensor<'float32'>;
+  /** The class of each sample, where the run learned classes. */
+  readonly asked: Uint8Array | undefined;
   readonly dataset: Dataset;
   readonly session: Session;
   /** The run that drew them, where there is one. */
@@ -60,7 +63,7 @@ export async function writeReport(inputs: ReportInputs): Promise<string | undefi
   return path;
 }
 
-async function sampleFigures({ samples, dataset, session }: ReportInputs): Promise<ReportFigure[]> {
+async function sampleFigures({ samples, asked, dataset, session }: ReportInputs): Promise<ReportFigure[]> {
   const shape = (count: number) => [count, ...dataset.exampleShape];
   const count = Math.min(sheetSize(dataset), samples.shape[0]!);
   const size = samples.shape[1]!;
@@ -78,6 +81,7 @@ async function sampleFigures({ samples, dataset, session }: ReportInputs): Promi
       },
     ];
   const figures: ReportFigure[] = [
+    ...(asked && dataset.classes ? classRowsFigures(samples, asked, dataset, dataset.classes) : []),
     {
       title: 'Samples',
       caption: `The first ${count}, none chosen.`,
@@ -100,6 +104,42 @@ async function sampleFigures({ samples, dataset, session }: ReportInputs): Promi
       ),
     });
   return figures;
+}
+
+/** The first samples of each class, a class a row; of classes with too few to fill one, none. */
+function classRowsFigures(
+  { data, shape }: Tensor<'float32'>,
+  asked: Uint8Array,
+  { exampleShape }: FiniteDataset,
+  names: readonly string[],
+): ReportFigure[] {
+  const size = shape[1]!;
+  const full = names
+    .map((name, label) => ({ name, found: firstOfClass(asked, label) }))
+    .filter(({ found }) => found.length === CLASS_SHEET_COLUMNS);
+  if (full.length === 0) return [];
+  const bytes = new Uint8Array(full.length * CLASS_SHEET_COLUMNS * size);
+  for (const [i, index] of full.flatMap(({ found }) => found).entries())
+    bytes.set(toBytes(data.subarray(index * size, (index + 1) * size)), i * size);
+  return [
+    {
+      title: 'Samples by class',
+      caption: `The first ${CLASS_SHEET_COLUMNS} samples of each class, none chosen. Rows: ${full.map(({ name }) => name).join(', ')}.`,
+      picture: png(imageSheet(bytes, [full.length * CLASS_SHEET_COLUMNS, ...exampleShape]), true),
+    },
+  ];
+}
+
+/** Where the first samples of a class are, as many as a row shows. */
+function firstOfClass(asked: Uint8Array, label: number): number[] {
+  const found: number[] = [];
+  for (
+    let at = asked.indexOf(label);
+    at >= 0 && found.length < CLASS_SHEET_COLUMNS;
+    at = asked.indexOf(label, at + 1)
+  )
+    found.push(at);
+  return found;
 }
 
 function imageSheet(bytes: Uint8Array, shape: readonly number[]): Image {
