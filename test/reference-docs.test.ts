@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configReference } from '../scripts/config-reference.ts';
 import { presetReference } from '../scripts/preset-reference.ts';
+import { futureWorkPage } from '../scripts/write-future-work.ts';
 import { reproductionPage } from '../scripts/write-reproduction.ts';
 import { resumableKeys } from '../src/train/resolve-config.ts';
 
@@ -9,8 +10,9 @@ test.each([
   ['config.md', configReference],
   ['presets.md', presetReference],
   ['reproduction.md', () => `${reproductionPage()}\n`],
+  ['future-work.md', () => `${futureWorkPage()}\n`],
 ])(
-  'docs/%s is what its code says; write it anew with: npx tsx scripts/write-reference.ts, or write-reproduction.ts',
+  'docs/%s is what its code says; write it anew with: npx tsx scripts/write-reference.ts, write-reproduction.ts or write-future-work.ts',
   (name, reference) => {
     expect(readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')).toBe(reference());
   },

@@ -48,7 +48,7 @@ Examples:
     )
     .action(async (run, { json, ...flags }) => {
       const progress = stepProgress(streams.stderr);
-      const { comparison, path } = await compareFeatures({
+      const { comparison, path, figure } = await compareFeatures({
         run,
         ...flags,
         onProgress: progress.step,
@@ -57,7 +57,7 @@ Examples:
       });
       progress.end();
       streams.stdout.write(
-        json ? `${JSON.stringify(comparison)}\n` : `${semiSupervisedText(comparison)}\n${path}\n`,
+        json ? `${JSON.stringify(comparison)}\n` : `${semiSupervisedText(comparison)}\n${path}, ${figure}\n`,
       );
     });
   return command as unknown as Command;

@@ -34,7 +34,10 @@ export interface SetResult {
 
 /** What `zerosum invert` measures. */
 export interface Inversion {
+  /** Name of the run's folder. */
   readonly run: string;
+  readonly preset: string;
+  readonly versions: Readonly<Record<string, string>>;
   readonly data: string;
   readonly step: number;
   readonly weights: 'average' | 'last';

@@ -25,7 +25,7 @@ export function inpaintingColumns({ draws, features }: Inpainting): readonly str
     `average of ${draws}`,
     'between draws',
     'of exact draws',
-    ...(features ? ['Frechet: draws', 'mean predictor'] : []),
+    ...(features ? ['Fréchet: draws', 'mean predictor'] : []),
   ];
 }
 
@@ -62,7 +62,7 @@ export function inpaintingText(result: Inpainting): string {
     '',
     ...(features
       ? [
-          `Frechet distances on ${features.name}; of the held-out images themselves ${features.heldOut.toFixed(2)}`,
+          `Fréchet distances on ${features.name}; of the held-out images themselves ${features.heldOut.toFixed(2)}`,
         ]
       : []),
     'exact draws have twice the error of the mean predictor and differ by as much',

@@ -131,7 +131,9 @@ describe('training on bars', () => {
     expect(relativeDiversity(part)).toBeGreaterThan(0.05);
     // Of four draws: the mean error of a draw is that of their average and the variance between them.
     expect(part.averageOfDraws.mean + (3 / 8) * part.diversity.mean).toBeCloseTo(part.draw.mean, 2);
-    expect(inpaintingText({ data: 'bars', ...result })).toMatch(/^right half +0\.\d{4} \+- 0\.\d{4} /m);
+    expect(inpaintingText({ data: 'bars', versions: {}, ...result })).toMatch(
+      /^right half +0\.\d{4} \+- 0\.\d{4} /m,
+    );
   });
 
   it('refuses what does not fit', async () => {

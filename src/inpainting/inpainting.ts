@@ -26,6 +26,7 @@ export interface PartResult {
 /** What `zerosum inpaint` measures. */
 export interface Inpainting {
   readonly data: string;
+  readonly versions: Readonly<Record<string, string>>;
   /** Held-out images, and draws for each. */
   readonly count: number;
   readonly draws: number;
@@ -59,7 +60,7 @@ export interface InpaintingOptions {
 export async function measureInpainting(
   inpainter: Inpainter,
   { completer, images, parts, draws, seed, frechet, onProgress }: InpaintingOptions,
-): Promise<Omit<Inpainting, 'data'>> {
+): Promise<Omit<Inpainting, 'data' | 'versions'>> {
   const [, channels, height, width] = images.shape as readonly [number, number, number, number];
   const count = images.shape[0]!;
   const distanceTo = frechet && (await frechetTo(frechet.features, frechet.real));

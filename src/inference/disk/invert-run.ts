@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDistribution } from '../../data/dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { ConfigError } from '../../errors.ts';
@@ -11,6 +11,7 @@ import { openSession } from '../../runtime/node-session.ts';
 import { datasetFacts } from '../../train/dataset-facts.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator, type TrainedGenerator } from '../../train/disk/trained-generator.ts';
+import { versions } from '../../train/disk/versions.ts';
 import { samplesAt } from '../../train/draw-samples.ts';
 import { fixedGenerator } from '../fixed-generator.ts';
 import { type Inversion, searchRecord, setResult } from '../inversion.ts';
@@ -122,7 +123,9 @@ export async function invertRun(request: InversionRequest): Promise<InversionRes
     await show([real, own]);
     const { steps, latentError } = encoder;
     const measured: Inversion = {
-      run: request.run,
+      run: basename(places.folder),
+      preset: record.config.preset,
+      versions: await versions(),
       data: record.dataset.name,
       step,
       weights: averaged ? 'average' : 'last',

@@ -12,6 +12,7 @@ import { learnedFeatures } from '../../learned/learned-features.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import type { Session } from '../../runtime/session.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
+import { versions } from '../../train/disk/versions.ts';
 import { type Completer, openCompleter } from '../completions.ts';
 import { type Inpainting, type InpaintingOptions, measureInpainting } from '../inpainting.ts';
 import { type HiddenPart, hiddenParts, knownPixels, requireHiddenPart } from '../masks.ts';
@@ -105,6 +106,7 @@ export async function inpaint(request: InpaintRequest): Promise<InpaintResult> {
     const images = firstImages(dataset.test, dataset, request.count ?? COUNT);
     const measured: Inpainting = {
       data: dataset.name,
+      versions: await versions(),
       ...(await measureInpainting(inpainter, {
         completer,
         images,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDistribution } from '../../data/dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { ConfigError } from '../../errors.ts';
@@ -6,8 +6,10 @@ import { openRunData } from '../../evaluation/disk/run-data.ts';
 import { openSession } from '../../runtime/node-session.ts';
 import { replaceFile } from '../../train/disk/replace-file.ts';
 import { readTrainedGenerator } from '../../train/disk/trained-generator.ts';
+import { versions } from '../../train/disk/versions.ts';
 import { discriminatorBody } from '../discriminator-body.ts';
 import { type SemiSupervised, semiSupervised } from '../semi-supervised.ts';
+import { fewLabelsFigure } from './few-labels-figure.ts';
 
 /** Which discriminator, on which labels. */
 export interface FeatureComparisonRequest {
@@ -33,7 +35,10 @@ export interface FeatureComparisonRequest {
 
 /** What is kept of a comparison. */
 export interface FeatureComparison extends SemiSupervised {
+  /** Name of the run's folder. */
   readonly run: string;
+  readonly preset: string;
+  readonly versions: Readonly<Record<string, string>>;
   readonly step: number;
   readonly seconds: number;
 }
@@ -44,16 +49,18 @@ const SEEDS = 5;
 /**
  * What the features of a run's discriminator are worth to a classifier with few labels.
  *
- * @returns the comparison, and the path of the JSON file that holds it
+ * @returns the comparison, and the paths of the JSON file that holds it and of its figure
  * @throws ConfigError where D has no features of its own; DataError where the data has no labels or cannot be read;
  *   ExecutionError where training fails
  */
-export async function compareFeatures(
-  request: FeatureComparisonRequest,
-): Promise<{ readonly comparison: FeatureComparison; readonly path: string }> {
+export async function compareFeatures(request: FeatureComparisonRequest): Promise<{
+  readonly comparison: FeatureComparison;
+  readonly path: string;
+  readonly figure: string;
+}> {
   const { run, labels = LABELS, seeds = SEEDS, data, dataDir, onLoad, onNotice, onProgress } = request;
   const trained = await readTrainedGenerator(run, { step: request.checkpoint });
-  const { game, variables, step, paths } = trained;
+  const { game, variables, step, paths, record } = trained;
   const body = discriminatorBody(game, variables);
   const dataset = await openRunData('features', { data, dataDir, asFed: true, onLoad, onNotice }, trained);
   if (isDistribution(dataset))
@@ -69,10 +76,19 @@ export async function compareFeatures(
       onProgress,
     });
     const seconds = Math.round((performance.now() - start) / 1000);
-    const comparison: FeatureComparison = { run, step, seconds, ...result };
+    const comparison: FeatureComparison = {
+      run: basename(paths.folder),
+      preset: record.config.preset,
+      versions: await versions(),
+      step,
+      seconds,
+      ...result,
+    };
     const path = request.out ?? join(paths.folder, `features-step-${step}.json`);
     await replaceFile('features', path, `${JSON.stringify(comparison, undefined, 2)}\n`);
-    return { comparison, path };
+    const figure = path.replace(/(\.json)?$/, '.svg');
+    await replaceFile('features', figure, fewLabelsFigure(comparison));
+    return { comparison, path, figure };
   } finally {
     await session.release();
   }
