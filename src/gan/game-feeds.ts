@@ -28,11 +28,24 @@ export class GameFeeds {
   readonly game: Game;
   readonly feeds: Feeds;
   readonly #minibatches: Map<number, Batch> = new Map();
-  #instanceNoise: Value | undefined;
+  /** What several updates take, by name. */
+  readonly #shared: Map<string, Value> = new Map();
 
   constructor(game: Game, feeds: Feeds) {
     this.game = game;
     this.feeds = feeds;
+  }
+
+  /** The same feeds within an update that is not made in every step (see `changeWhere`). */
+  inside(bring: (value: Value) => Value): GameFeeds {
+    return new ConditionalFeeds(this, bring);
+  }
+
+  /** A feed that several updates take: declared once. */
+  shared(name: string, declare: (feeds: Feeds) => Value): Value {
+    const known = this.#shared.get(name) ?? declare(this.feeds);
+    this.#shared.set(name, known);
+    return known;
   }
 
   /** Minibatch `index` of the iteration. */
@@ -41,10 +54,12 @@ export class GameFeeds {
     if (known) return known;
     const { batch, examples, labels } = this.game;
     const numbered = (name: string) => (index === 0 ? name : `${name}${index + 1}`);
-    const raw = this.feeds.declare(numbered('examples'), examples.dtype, [batch, ...examples.shape], {
-      kind: 'minibatch',
-      index,
-    });
+    const raw = this.shared(numbered('examples'), (feeds) =>
+      feeds.declare(numbered('examples'), examples.dtype, [batch, ...examples.shape], {
+        kind: 'minibatch',
+        index,
+      }),
+    );
     const normalised = packed(this.game, toNetworkRange(raw, examples));
     label('examples', [normalised], [raw]);
     const found: Batch = {
@@ -75,7 +90,7 @@ export class GameFeeds {
 
   #labels(name: string, recipe: Recipe): Labels {
     const { batch, labels } = this.game;
-    const classes = this.feeds.declare(name, 'uint8', [batch], recipe);
+    const classes = this.shared(name, (feeds) => feeds.declare(name, 'uint8', [batch], recipe));
     const vectors = oneHot(classes, labels!.classes);
     label('labels', [vectors], [classes]);
     return { classes, oneHot: vectors };
@@ -87,10 +102,29 @@ export class GameFeeds {
     const of = (standardDeviation: number) =>
       this.feeds.declare(`${scope}/noise`, 'float32', shape, { kind: 'normal', standardDeviation });
     if (typeof schedule === 'number') return of(schedule);
-    this.#instanceNoise ??= this.feeds.scalar('instanceNoise', ({ step, epoch }) =>
-      schedule({ update: step, epoch }),
+    const deviation = this.shared('instanceNoise', (feeds) =>
+      feeds.scalar('instanceNoise', ({ step, epoch }) => schedule({ update: step, epoch })),
     );
-    return mul(of(1), this.#instanceNoise);
+    return mul(of(1), deviation);
+  }
+}
+
+/** The feeds of one update among others: what it shares with them is declared outside of it. */
+class ConditionalFeeds extends GameFeeds {
+  readonly #outside: GameFeeds;
+  readonly #bring: (value: Value) => Value;
+  readonly #brought: Map<string, Value> = new Map();
+
+  constructor(outside: GameFeeds, bring: (value: Value) => Value) {
+    super(outside.game, outside.feeds.through(bring));
+    this.#outside = outside;
+    this.#bring = bring;
+  }
+
+  override shared(name: string, declare: (feeds: Feeds) => Value): Value {
+    const known = this.#brought.get(name) ?? this.#bring(this.#outside.shared(name, declare));
+    this.#brought.set(name, known);
+    return known;
   }
 }
 

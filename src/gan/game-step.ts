@@ -5,6 +5,7 @@ import { stack } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
 import type { Value, Values } from '../graph/value.ts';
 import { exponentialMovingAverage } from '../optim/ema.ts';
+import { afterGenerator, remembering, whereDiscriminatorLearns } from './adaptive-k.ts';
 import { AVERAGE, averagedNames, type Game, type Player, requireFit } from './game.ts';
 import { GameFeeds } from './game-feeds.ts';
 import { discriminatorObjective, generatorObjective } from './objectives.ts';
@@ -19,7 +20,8 @@ import type { Averaging, Objective, Step, Update } from './step.ts';
  *
  * Metrics: `lossD` (of the last discriminator update), `lossG`, `D(x)`, `D(G(z))` (both as that discriminator update saw
  * them), `sampleGradientNorm` (of G's loss at its samples), each penalty under its name, `penalty/r1`, and with an auxiliary
- * classifier `lossC(x)` and `lossC(G(z))`, its cross-entropies.
+ * classifier `lossC(x)` and `lossC(G(z))`, its cross-entropies. With adaptive k also `updates/discriminator`, how many D
+ * made in this step; what it says of them is then that of the last one made.
  *
  * @param feeds - receives the inputs that the host fills
  * @param due - the penalties of this step. Default: all of the game's
@@ -35,23 +37,27 @@ export function gameStep(game: Game, feeds: Feeds, due: readonly Penalty[] = gam
 }
 
 function alternating(inputs: GameFeeds, due: readonly Penalty[]): Update[] {
-  const { generator, discriminator, loss, k = 1 } = inputs.game;
+  const { game } = inputs;
+  const { generator, discriminator, loss, k = 1, adaptiveK } = game;
   const updates = Array.from({ length: k }, (_, index): Update => {
     const name = index === 0 ? 'discriminator' : `discriminator${index + 1}`;
     return {
       ...updateOf(discriminator, name, k, index),
-      objective: (variables) => {
-        const passes = new Passes(inputs, variables, [discriminator.network]);
-        const real = inputs.minibatch(index);
-        const labels = inputs.sampleLabels(`${name}/labels`, index);
-        const fake = passes.generate(inputs.latent(`${name}/latent`), labels, `${name}/fake`);
-        return discriminatorObjective(inputs, variables, passes, {
+      ...(adaptiveK ? { condition: whereDiscriminatorLearns(game, due) } : {}),
+      objective: (variables, bring) => {
+        const fed = bring ? inputs.inside(bring) : inputs;
+        const passes = new Passes(fed, variables, [discriminator.network]);
+        const real = fed.minibatch(index);
+        const labels = fed.sampleLabels(`${name}/labels`, index);
+        const fake = passes.generate(fed.latent(`${name}/latent`), labels, `${name}/fake`);
+        const objective = discriminatorObjective(fed, variables, passes, {
           real,
           fake,
           judged: passes.judge(real, fake, name, isApart(due)),
           scope: name,
           due,
         });
+        return adaptiveK ? remembering(objective, game, due) : objective;
       },
     };
   });
@@ -65,7 +71,8 @@ function alternating(inputs: GameFeeds, due: readonly Penalty[]): Update[] {
       const real = loss.comparesWithReal
         ? passes.discriminate(inputs.minibatch(k - 1), 'generator/real')
         : undefined;
-      return generatorObjective(inputs, passes, fake, { fake: judged, real });
+      const objective = generatorObjective(inputs, passes, fake, { fake: judged, real });
+      return adaptiveK ? afterGenerator(objective, game, variables, judged.logits) : objective;
     },
   };
   return [...updates, last];

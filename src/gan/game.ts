@@ -5,6 +5,7 @@ import type { Network } from '../nn/sequential.ts';
 import { exponentialMovingAverage } from '../optim/ema.ts';
 import type { Constraint } from '../optim/max-norm.ts';
 import type { Optimiser, Schedule } from '../optim/optimiser.ts';
+import { type AdaptiveK, initialMemory } from './adaptive-k.ts';
 import type { Augmentation } from './augment/augmentation.ts';
 import type { ExampleFormat } from './example-format.ts';
 import type { Latent } from './latent.ts';
@@ -28,6 +29,8 @@ export interface Game {
   readonly batch: number;
   /** Discriminator updates per generator update. Default 1, the paper's "least expensive option". */
   readonly k?: number;
+  /** D makes an update only where it does not win by a margin already; k is then the most it makes. Default: it makes all. */
+  readonly adaptiveK?: AdaptiveK;
   /** Default `alternating`: Algorithm 1. */
   readonly updateOrder?: 'alternating' | 'simultaneous';
   /** One-sided label smoothing. Default 1: none. */
@@ -105,6 +108,7 @@ export function initialVariables(game: Game, seed: number): Tensors {
     ...game.generator.optimiser.init(generator.parameters),
     ...game.discriminator.optimiser.init(discriminator.parameters),
     ...game.augmentation?.adaptation?.initial,
+    ...initialMemory(game),
     ...Object.fromEntries(Object.entries(averaged).map(([name, tensor]) => [AVERAGE + name, tensor])),
   };
 }
@@ -137,7 +141,23 @@ export function requireFit(game: Game): void {
       `game: consensus is of both players' gradients at one place, so updateOrder must be simultaneous, got ${updateOrder ?? 'alternating'}`,
     );
   requirePenalties(penalties);
+  requireAdaptable(game);
   requireCategories(game);
+}
+
+function requireAdaptable({ adaptiveK, updateOrder, loss }: Game): void {
+  if (!adaptiveK) return;
+  const { margin } = adaptiveK;
+  if (!(margin >= 0 && margin < 1))
+    throw new ConfigError(`game: the margin of adaptiveK must be in [0, 1), got ${margin}`);
+  if (updateOrder === 'simultaneous')
+    throw new ConfigError(
+      'game: with adaptiveK G learns where D does not, so updateOrder must be alternating, got simultaneous',
+    );
+  if (!loss.logOdds)
+    throw new ConfigError(
+      `game: adaptiveK compares probabilities, so the loss must be one of log-odds (minimax, nonSaturating), got ${loss.name}`,
+    );
 }
 
 /** @throws ConfigError where a table has categories and the generator does not end in probabilities for them */

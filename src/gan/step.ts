@@ -1,5 +1,16 @@
 import type { Feeds } from '../graph/feeds.ts';
-import { div, finite, max, mul, sqrt, square, stopGradient } from '../graph/functions/elementwise.ts';
+import {
+  add,
+  cast,
+  div,
+  finite,
+  max,
+  mul,
+  sqrt,
+  square,
+  stopGradient,
+} from '../graph/functions/elementwise.ts';
+import { changeWhere } from '../graph/functions/loop.ts';
 import { sum } from '../graph/functions/reductions.ts';
 import { stack } from '../graph/functions/shaping.ts';
 import { grad } from '../graph/grad.ts';
@@ -35,7 +46,25 @@ export interface Update {
   /** How many updates this optimiser makes in a step, and which of them this is: together its clock. */
   readonly updatesPerStep: number;
   readonly index: number;
-  objective(variables: Values): Objective;
+  /** Where the update is not made in every step. */
+  readonly condition?: Condition;
+  /**
+   * @param bring - under a condition: what every value of outside that is no variable has to go through (see `changeWhere`)
+   */
+  objective(variables: Values, bring?: (value: Value) => Value): Objective;
+}
+
+/**
+ * Makes an update depend on the variables. Where it is not made it costs next to nothing, and all that it changes stays as
+ * it is, its optimiser's state included; the optimiser's clock goes on, so that schedules still count steps.
+ */
+export interface Condition {
+  /** Whether the update is made, bool []. */
+  holds(variables: Values): Value;
+  /** Whether the update changes the variable of a name; only these may it change. */
+  changes(name: string): boolean;
+  /** From each metric to the variable that the objective keeps it in, which is what steps without the update report. */
+  readonly metrics: Readonly<Record<string, string>>;
 }
 
 /** An average that follows some variables from step to step. */
@@ -86,12 +115,20 @@ export function buildStep(step: Step, variables: Values, feeds: Feeds): StepGrap
   for (const update of step.updates) {
     // The other player's move is taken as given: gradients stop at what an earlier update of this step left.
     current = step.order === 'simultaneous' ? variables : asGiven(next, variables);
-    const objective = update.objective(current);
-    const gradients = differentiate(update, objective, current);
-    next = { ...next, ...applyUpdate(update, gradients.parameters, current, feeds), ...objective.state };
-    losses.push(objective.loss);
-    Object.assign(metrics, objective.metrics, gradients.norms);
-    gradientNorms[`gradientNorm/${update.player}`] = norm(Object.values(gradients.parameters));
+    if (update.condition) {
+      const { isMade, made } = makeWhere(update, update.condition, current, feeds);
+      next = { ...next, ...made.variables };
+      const count = `updates/${update.player}`;
+      Object.assign(metrics, made.metrics, {
+        [count]: metrics[count] ? add(metrics[count], isMade) : isMade,
+      });
+      continue;
+    }
+    const made = make(update, current, feeds);
+    next = { ...next, ...made.variables };
+    losses.push(made.loss);
+    Object.assign(metrics, made.metrics);
+    gradientNorms[`gradientNorm/${update.player}`] = norm(Object.values(made.gradients));
   }
   if (step.averaging) next = { ...next, ...applyAveraging(step.averaging, next, feeds) };
   // A loss is often a metric itself.
@@ -99,6 +136,45 @@ export function buildStep(step: Step, variables: Values, feeds: Feeds): StepGrap
   const allFinite = finite(sum(stack(values)));
   label('metrics', [allFinite, ...values], Object.values(next));
   return { variables: next, metrics, gradientNorms, finite: allFinite };
+}
+
+/** What an update leaves. */
+interface Made {
+  readonly variables: Values;
+  readonly metrics: Values;
+  readonly loss: Value;
+  readonly gradients: Values;
+}
+
+function make(update: Update, current: Values, feeds: Feeds, bring?: (value: Value) => Value): Made {
+  const objective = update.objective(current, bring);
+  const gradients = differentiate(update, objective, current);
+  return {
+    variables: { ...applyUpdate(update, gradients.parameters, current, feeds), ...objective.state },
+    metrics: { ...objective.metrics, ...gradients.norms },
+    loss: objective.loss,
+    gradients: gradients.parameters,
+  };
+}
+
+/** An update under a condition, and whether it is made, as float32 []. */
+function makeWhere(
+  update: Update,
+  { holds, changes, metrics }: Condition,
+  current: Values,
+  feeds: Feeds,
+): { isMade: Value; made: Pick<Made, 'variables' | 'metrics'> } {
+  const condition = holds(current);
+  const before = Object.fromEntries(Object.entries(current).filter(([name]) => changes(name)));
+  const variables = changeWhere(condition, before, (inner, bring) => ({
+    ...inner,
+    ...make(update, { ...current, ...inner }, feeds, bring).variables,
+  }));
+  const reported = Object.entries(metrics).map(([metric, name]) => [metric, variables[name]!]);
+  return {
+    isMade: cast(condition, 'float32'),
+    made: { variables, metrics: Object.fromEntries(reported) },
+  };
 }
 
 /** Variables as constants to `grad` where an earlier update of this step computed them. */

@@ -45,12 +45,21 @@ export type FeedSource = (name: string, dtype: DType, shape: readonly number[]) 
  * runs inside the graph, because a step must replay from the seed and its number on every engine.
  */
 export class Feeds {
-  readonly #feeds: Map<string, Feed> = new Map();
+  readonly #feeds: Map<string, Feed>;
   readonly #source: FeedSource;
 
-  /** @param source - where a feed's value comes from; by default a graph input of the feed's own type */
-  constructor(source: FeedSource = input) {
+  /**
+   * @param source - where a feed's value comes from; by default a graph input of the feed's own type
+   * @param declared - what is declared already; nothing by default
+   */
+  constructor(source: FeedSource = input, declared: Map<string, Feed> = new Map()) {
     this.#source = source;
+    this.#feeds = declared;
+  }
+
+  /** These feeds, every value that is declared from now on passed through `bring` (see `changeWhere`). */
+  through(bring: (value: Value) => Value): Feeds {
+    return new Feeds((...feed) => bring(this.#source(...feed)), this.#feeds);
   }
 
   /** All feeds in the order in which they were declared. */

@@ -53,6 +53,7 @@ export function buildGame(config: Config, dataset: DatasetFacts): Game {
     },
     batch: config.batch,
     k: config.k,
+    ...(config.adaptiveK === undefined ? {} : { adaptiveK: config.adaptiveK }),
     updateOrder: config.updateOrder,
     ...buildLoss(config.loss),
     penalties: config.penalties.map(buildPenalty),

@@ -31,6 +31,7 @@ export interface Config {
   readonly epochs?: number;
   readonly batch: number;
   readonly k: number;
+  readonly adaptiveK?: { readonly margin: number };
   readonly updateOrder: 'alternating' | 'simultaneous';
   readonly latentDim: number;
   readonly latent: 'uniform' | 'gaussian' | 'spherical';
@@ -87,6 +88,17 @@ const structure = closed({
   batch: count().describe('Examples of a minibatch, real and generated alike; 100 in the paper.'),
   k: count().describe(
     'Discriminator updates for each generator update; 1 in the paper ("the least expensive option").',
+  ),
+  adaptiveK: z.exactOptional(
+    closed({
+      margin: z
+        .number()
+        .min(0)
+        .lt(1)
+        .describe('The discriminator makes an update where D(x) - D(G(z)) is at most this.'),
+    }).describe(
+      'The discriminator leaves updates out while it wins anyway, by what it said last; k is then the most it makes in a step. For "nonSaturating" and "minimax". Absent: it makes all.',
+    ),
   ),
   updateOrder: z
     .enum(['alternating', 'simultaneous'])
@@ -232,6 +244,10 @@ function contradiction(config: Config): Contradiction | undefined {
     const message = 'must be 1 with updateOrder "simultaneous", where both networks learn from one batch';
     return { path: ['k'], message };
   }
+  if (config.adaptiveK !== undefined && config.updateOrder === 'simultaneous') {
+    const message = 'must be left out with updateOrder "simultaneous", where the players learn together';
+    return { path: ['adaptiveK'], message };
+  }
   if (config.augment !== undefined && config.range === 'data')
     return { path: ['augment'], message: 'must be left out for points: augmentations change images' };
   const names = config.penalties.flatMap((penalty) => Object.keys(penalty));
@@ -246,6 +262,11 @@ function contradiction(config: Config): Contradiction | undefined {
     const message = `must be 1 with loss ${config.loss.name}: only nonSaturating and minimax have probabilities as targets`;
     return { path: ['loss', 'labelSmoothing'], message };
   }
+  if (config.adaptiveK !== undefined && isCritic)
+    return {
+      path: ['adaptiveK'],
+      message: `must be left out with loss ${config.loss.name}: only nonSaturating and minimax give probabilities`,
+    };
   if (config.loss.lazy && isCritic)
     return {
       path: ['loss', 'lazy'],

@@ -1,6 +1,17 @@
 import { ShapeError } from '../../errors.ts';
 import { formatShape } from '../shapes.ts';
-import { applyOperator, input, isFrom, type Node, scalar, topologicalOrder, type Value } from '../value.ts';
+import {
+  applyOperator,
+  input,
+  isFrom,
+  type Node,
+  scalar,
+  topologicalOrder,
+  type Value,
+  type Values,
+} from '../value.ts';
+import { cast } from './elementwise.ts';
+import { gather, reshape } from './shaping.ts';
 
 /** What one iteration of a loop leaves behind. */
 export interface LoopIteration {
@@ -97,6 +108,27 @@ export function loop(
 
 function always(): Value {
   return scalar(1, 'bool');
+}
+
+/**
+ * The state after `change` where `condition` holds and as it was otherwise, without the work of changing it: an ONNX `Loop`
+ * of one iteration or none. Either way the state is copied once. Not differentiable.
+ *
+ * What does not depend on the state is computed outside, whatever the condition says. `bring` makes a value of outside
+ * depend on the iteration, by a copy: what is computed from the copy is computed only where the condition holds.
+ *
+ * @param condition - bool []
+ * @param change - builds the next state, under the names of the state
+ * @throws ShapeError where it drops a state, adds one, or changes its type
+ */
+export function changeWhere(
+  condition: Value,
+  state: Values,
+  change: (state: Values, bring: (value: Value) => Value) => Values,
+): Values {
+  return loop(cast(condition, 'int64'), state, (iteration, current) => ({
+    state: change(current, (value) => gather(reshape(value, [1, ...value.shape.map(Number)]), iteration)),
+  })).state;
 }
 
 /** Whether a value is a loop's result. */
