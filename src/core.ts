@@ -28,6 +28,7 @@ export { type ClassOptions, type ConcatLabelsOptions, concatLabels } from './nn/
 export { type Layer, type LayerContext, pureLayer } from './nn/layer.ts';
 export { type MaxoutOptions, maxout } from './nn/maxout.ts';
 export { minibatchDeviation } from './nn/minibatch-deviation.ts';
+export { type MixtureOptions, mixture } from './nn/mixture.ts';
 export {
   type GroupNormOptions,
   groupNorm,
@@ -57,6 +58,7 @@ export { weightClip } from './optim/weight-clip.ts';
 
 // The game: players, distributions of z, losses.
 
+export type { AdaptiveK } from './gan/adaptive-k.ts';
 export { type AdaOptions, type AdaTransform, ada } from './gan/augment/ada.ts';
 export { adjustProbability, type ProbabilityRule } from './gan/augment/adaptive-probability.ts';
 export type { Adaptation, Augmentation, AugmentContext, AugmentRandom } from './gan/augment/augmentation.ts';
@@ -131,7 +133,7 @@ export { type Metrics, type TrainEvent, type TrainOptions, train } from './train
 // Training anything else that is a step: a classifier is one update on a minibatch and its labels.
 
 export { type Minibatches, type MinibatchOptions, minibatches } from './data/minibatches.ts';
-export type { Objective, Step, StepOf, Update } from './gan/step.ts';
+export type { Condition, Objective, Step, StepOf, Update } from './gan/step.ts';
 export type { Feeds, Recipe } from './graph/feeds.ts';
 export { type StepsProgress, type TrainStepsOptions, trainSteps } from './train/train-steps.ts';
 

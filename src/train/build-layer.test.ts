@@ -129,6 +129,17 @@ describe('networks from configs', () => {
     expect(networkOf([3, 16, 16], [...image, { globalPool: 'sum' }]).outputShape).toEqual([2]);
   });
 
+  it('begin with a learned distribution of z', () => {
+    const network = networkOf([10], [{ mixture: 8, deviation: 0.5 }, { dense: 4 }], points);
+    expect(network.layers.map(({ name, outputShape }) => `${name} ${outputShape}`)).toEqual([
+      'mixture1 2',
+      'dense1 4',
+    ]);
+    expect(network.init(1).parameters['net/mixture1/deviation']!.data).toEqual(
+      new Float32Array(16).fill(0.5),
+    );
+  });
+
   it('hold every head of a discriminator', () => {
     const ended = (...last: LayerConfig[]) => networkOf([3, 16, 16], ['flatten', ...last]).outputShape;
     expect(ended('projection')).toEqual([1]);

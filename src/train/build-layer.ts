@@ -25,6 +25,7 @@ import { concatLabels } from '../nn/labels.ts';
 import type { Layer } from '../nn/layer.ts';
 import { maxout } from '../nn/maxout.ts';
 import { minibatchDeviation } from '../nn/minibatch-deviation.ts';
+import { mixture } from '../nn/mixture.ts';
 import { groupNorm, instanceNorm, layerNorm, pixelNorm } from '../nn/normalisation.ts';
 import { averagePool, globalPool, maxPool } from '../nn/pooling.ts';
 import { crop, flatten, reshape } from '../nn/reshaping.ts';
@@ -124,6 +125,10 @@ function buildLayer(
   if ('dropout' in config) return dropout(config.dropout);
   if ('gumbelSoftmax' in config)
     return gumbelSoftmax({ blocks: blocksOf(dataset), temperature: config.gumbelSoftmax });
+  if ('mixture' in config) {
+    const { mixture: components, ...rest } = config;
+    return mixture({ components, ...rest });
+  }
   if ('reshape' in config) return reshape(config.reshape);
   if ('batchNorm' in config) {
     const { gainDeviation, ...rest } = config.batchNorm;

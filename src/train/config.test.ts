@@ -29,7 +29,7 @@ test('the first preset is the default, and every preset trains on data of its ow
 
 /** path, value, and what the error says after `config: `. */
 const notALayer =
-  'generator.layers[1] must be the name of a layer or an object that begins with one, "relu" or {"dense": 64}: one of relu, sigmoid, tanh, leakyRelu, dropout, dense, maxout, conv, convTranspose, convMaxout, residual, bottleneck, flatten, reshape, project, crop, batchNorm, layerNorm, instanceNorm, groupNorm, pixelNorm, minibatchDeviation, averagePool, maxPool, globalPool, upsample, spectralNorm, equalised, concatLabels, conditionalBatchNorm, projection, auxiliaryClassifier, gumbelSoftmax';
+  'generator.layers[1] must be the name of a layer or an object that begins with one, "relu" or {"dense": 64}: one of relu, sigmoid, tanh, leakyRelu, dropout, dense, maxout, conv, convTranspose, convMaxout, residual, bottleneck, flatten, reshape, project, crop, batchNorm, layerNorm, instanceNorm, groupNorm, pixelNorm, minibatchDeviation, averagePool, maxPool, globalPool, upsample, spectralNorm, equalised, concatLabels, conditionalBatchNorm, projection, auxiliaryClassifier, gumbelSoftmax, mixture';
 
 const refused: [string, unknown, string][] = [
   ['batch', -100, 'batch must be at least 1, got -100'],

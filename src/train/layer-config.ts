@@ -99,6 +99,7 @@ export type LayerConfig =
   | { readonly leakyRelu: number }
   | { readonly dropout: { readonly include: number } }
   | { readonly gumbelSoftmax: number }
+  | { readonly mixture: number; readonly deviation?: number }
   | { readonly reshape: readonly number[] }
   | {
       readonly project: { readonly channels: number; readonly factor: number };
@@ -415,6 +416,16 @@ const forms = [
       .describe(
         "Last layer of a table's generator: nearly one-hot draws of each column's categories at this temperature; .2 in CTGAN.",
       ),
+  }),
+  closed({
+    mixture: count()
+      .min(2)
+      .describe(
+        'First layer of a generator: p(z) as a mixture of so many Gaussians with learned means and deviations (DeLiGAN). Takes as many coordinates of z to choose among them.',
+      ),
+    deviation: z.exactOptional(
+      z.number().positive().describe('What the standard deviations start from. Default .2.'),
+    ),
   }),
 ] as const;
 
