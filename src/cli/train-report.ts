@@ -238,7 +238,7 @@ function summary(
   lines.push(
     '',
     'Try next:',
-    `  npx zerosum sample ${name} -n 100 --seed 7 --out samples.png`,
+    `  npx zerosum sample ${name} --seed 7 --out samples.png`,
     `  npx zerosum export ${name} --out generator.onnx`,
     `  npx zerosum train --resume --out ${name}${reason === 'finished' ? ` --steps ${nextStop(step)}` : ''}`,
     '',
