@@ -10,6 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Evaluation } from '../src/evaluation/evaluation.ts';
 import type { Inversion } from '../src/inference/inversion.ts';
 import { inversionColumns, inversionRows } from '../src/inference/inversion-text.ts';
 import type { Inpainting } from '../src/inpainting/inpainting.ts';
@@ -34,7 +35,28 @@ const kinds = [
   [/^features-step-\d+(\.json|\.svg)$/, 'few-labels'],
 ] as const;
 
+/** What a conditional run leaves: its config, and its evaluation with class accuracy. */
+interface Conditional {
+  readonly config: { readonly preset: string; readonly versions: Readonly<Record<string, string>> };
+  readonly evaluation: Evaluation;
+}
+
+/** Of a run whose class accuracy was measured: that, and its sheet by class. */
+function takeOverConditional(folder: string): void {
+  const path = join(folder, 'evaluation.json');
+  if (!existsSync(path)) return;
+  const evaluation = JSON.parse(readFileSync(path, 'utf8')) as Evaluation;
+  if (!evaluation.classAccuracy) return;
+  const { preset, versions } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  const content: Conditional = { config: { preset, versions }, evaluation };
+  writeFileSync(join(results, 'conditional.json'), `${JSON.stringify(content, undefined, 2)}\n`);
+  const { step, seed } = evaluation.subject;
+  const sheet = join(folder, `samples-step-${step}-seed-${seed}.png`);
+  if (existsSync(sheet)) copyFileSync(sheet, join(results, 'conditional.png'));
+}
+
 function takeOver(folder: string): void {
+  takeOverConditional(folder);
   for (const file of readdirSync(folder))
     for (const [pattern, name] of kinds) {
       const extension = pattern.exec(basename(file))?.[1];
@@ -153,6 +175,37 @@ function fewLabelsSection(): string[] {
   ];
 }
 
+function conditionalSection(): string[] {
+  const { evaluation, config } = read<Conditional>('conditional') ?? {};
+  if (!evaluation?.classAccuracy || !config)
+    return notRun(
+      'zerosum train mnist --preset cgan && zerosum sample cgan-1 && zerosum evaluate cgan-1 --metrics classAccuracy',
+    );
+  const { value, standardError, testImages, byClass, protocol } = evaluation.classAccuracy;
+  const { step = 0, data, seed } = evaluation.subject;
+  const command = `zerosum train ${data} --preset ${config.preset} --steps ${step} && zerosum evaluate ${config.preset}-1 --metrics classAccuracy`;
+  return [
+    ...(existsSync(join(results, 'conditional.png'))
+      ? [
+          '![Samples of each class](future-work/conditional.png)',
+          '',
+          'A class a row, the same z down each column. None is chosen.',
+          '',
+        ]
+      : []),
+    markdownTable([
+      ['class', 'samples', 'named as asked'],
+      ...byClass.map((of) => [of.name, String(of.samples), of.value.toFixed(3)]),
+      ['all', String(protocol.samples), `${value.toFixed(4)} ± ${standardError.toFixed(4)}`],
+      [`test images of ${data}`, String(protocol.testImages), testImages.toFixed(4)],
+      ['guessing', '', (1 / protocol.classes).toFixed(4)],
+    ]),
+    '',
+    `${made(command, config.versions)} Samples of seed ${seed}, classes drawn uniformly; ${protocol.classifier}.`,
+    '',
+  ];
+}
+
 /** The page, from the results in docs/future-work/. */
 export function futureWorkPage(): string {
   return [
@@ -166,8 +219,13 @@ export function futureWorkPage(): string {
     '',
     '> A conditional generative model p(x | c) can be obtained by adding c as input to both G and D.',
     '',
-    'Not measured for this page yet.',
+    'Key `labels` of the config gives the class of each example to layers of both networks: put beside z and the image',
+    '(`concatLabels`, preset `cgan`), as gain and bias of batch norm, as a projection, or as what D has to name itself (preset `acgan`).',
+    '`zerosum sample RUN --label 7` draws one class, `--label 3,5` several, without it a picture has a class a row, the same z down',
+    'each column. `zerosum evaluate RUN --metrics classAccuracy` asks a classifier that was trained on the real images for the class of',
+    'each sample. In code: [examples/09-conditional.ts](../examples/09-conditional.ts).',
     '',
+    ...conditionalSection(),
     '## 2. Learned approximate inference',
     '',
     '> Learned approximate inference can be performed by training an auxiliary network to predict z given x. This is similar to the',

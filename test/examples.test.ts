@@ -121,6 +121,16 @@ describe.skipIf(notBuilt)('examples', () => {
     const output = await run('08-few-labels.ts', '3');
     expect(output.match(/^.* \d+\.\d\d \+- \d+\.\d\d$/gm)).toHaveLength(5);
   });
+
+  test('09-conditional draws each digit and says how many are what was asked for', async () => {
+    const output = await run('09-conditional.ts', '20');
+    const found = /^as asked: (\d\.\d{3}) \+- 0\.\d{3}, test images (\d\.\d{3})$/m.exec(output);
+    // Twenty steps teach the classifier something, the generator little.
+    expect(Number(found?.[2])).toBeGreaterThan(0.2);
+    expect(Number(found?.[1])).toBeLessThan(Number(found?.[2]));
+    const { width, height } = decodePng(await readFile(join(folder, 'digits-by-class.png')));
+    expect([width, height]).toEqual([2 * (20 * 29 + 1), 2 * (10 * 29 + 1)]);
+  });
 });
 
 describe.skipIf(noBrowser)('05-web', () => {
