@@ -38,7 +38,7 @@ export {
   pixelNorm,
 } from './nn/normalisation.ts';
 export { averagePool, globalPool, maxPool } from './nn/pooling.ts';
-export { flatten, reshape } from './nn/reshaping.ts';
+export { crop, flatten, reshape } from './nn/reshaping.ts';
 export { type BottleneckOptions, bottleneck, type ResidualOptions, residual } from './nn/residual.ts';
 export { type Interpolation, upsample } from './nn/resizing.ts';
 export { type Network, sequential } from './nn/sequential.ts';
@@ -133,7 +133,7 @@ export { type Metrics, type TrainEvent, type TrainOptions, train } from './train
 // Training anything else that is a step: a classifier is one update on a minibatch and its labels.
 
 export { type Minibatches, type MinibatchOptions, minibatches } from './data/minibatches.ts';
-export type { Condition, Objective, Step, StepOf, Update } from './gan/step.ts';
+export type { Objective, Step, StepOf, Update, UpdateCondition } from './gan/step.ts';
 export type { Feeds, Recipe } from './graph/feeds.ts';
 export { type StepsProgress, type TrainStepsOptions, trainSteps } from './train/train-steps.ts';
 

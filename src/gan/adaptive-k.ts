@@ -4,7 +4,7 @@ import { scalarTensor, type Tensors } from '../graph/tensor.ts';
 import type { Value, Values } from '../graph/value.ts';
 import type { Game } from './game.ts';
 import type { Penalty } from './penalty.ts';
-import type { Condition, Objective } from './step.ts';
+import type { Objective, UpdateCondition } from './step.ts';
 
 /** When D has learned enough for now. */
 export interface AdaptiveK {
@@ -40,7 +40,7 @@ function memory({ auxiliary }: Game, due: readonly Penalty[]): Readonly<Record<s
  *
  * @param due - the penalties of the step
  */
-export function whereDiscriminatorLearns(game: Game, due: readonly Penalty[]): Condition {
+export function whereDiscriminatorLearns(game: Game, due: readonly Penalty[]): UpdateCondition {
   const { discriminator, generator, augmentation, adaptiveK } = game;
   const metrics = memory(game, due);
   const others = new Set([

@@ -47,7 +47,7 @@ export interface Update {
   readonly updatesPerStep: number;
   readonly index: number;
   /** Where the update is not made in every step. */
-  readonly condition?: Condition;
+  readonly condition?: UpdateCondition;
   /**
    * @param bring - under a condition: what every value of outside that is no variable has to go through (see `changeWhere`)
    */
@@ -58,7 +58,7 @@ export interface Update {
  * Makes an update depend on the variables. Where it is not made it costs next to nothing, and all that it changes stays as
  * it is, its optimiser's state included; the optimiser's clock goes on, so that schedules still count steps.
  */
-export interface Condition {
+export interface UpdateCondition {
   /** Whether the update is made, bool []. */
   holds(variables: Values): Value;
   /** Whether the update changes the variable of a name; only these may it change. */
@@ -160,7 +160,7 @@ function make(update: Update, current: Values, feeds: Feeds, bring?: (value: Val
 /** An update under a condition, and whether it is made, as float32 []. */
 function makeWhere(
   update: Update,
-  { holds, changes, metrics }: Condition,
+  { holds, changes, metrics }: UpdateCondition,
   current: Values,
   feeds: Feeds,
 ): { isMade: Value; made: Pick<Made, 'variables' | 'metrics'> } {
