@@ -3,6 +3,7 @@ import { linearGenerator, linearImages } from '../../test/linear-generator.ts';
 import { float32 } from '../../test/tensors.ts';
 import { tinyGame, trainedVariables } from '../../test/tiny-games.ts';
 import { ConfigError, DataError, ShapeError } from '../errors.ts';
+import type { Game } from '../gan/game.ts';
 import { gaussian, spherical } from '../gan/latent.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { LocalSession } from '../runtime/local-session.ts';
@@ -164,6 +165,8 @@ describe('the fixed generator', () => {
     expect(() => fixedGenerator(points, {})).toThrow('must be one of images [C, H, W], got examples [2]');
     const game = tinyGame({ shape: [1, 2, 3], range: 'unit', output: [] });
     expect(() => fixedGenerator(game, {}, true)).toThrow('got a game without averageDecay');
+    const told: Game = { ...game, labels: { classes: 10, ofSamples: 'uniform' } };
+    expect(() => fixedGenerator(told, {})).toThrow('got one that is told one of 10 classes');
   });
 });
 
