@@ -46,9 +46,7 @@ export function tableMeasures(
     result.columns = {
       ...columnDistances(table, real, samples.data),
       heldOut: columnDistances(table, real, seen).value,
-      protocol: protocol(
-        'mean over the columns: Kolmogorov-Smirnov of numbers, total variation of categories',
-      ),
+      protocol: protocol('Kolmogorov-Smirnov of numbers, total variation of categories'),
     };
   if (measures.has('associations')) {
     const { value, pairs } = columnAssociations(table, real, samples.data);
@@ -57,9 +55,7 @@ export function tableMeasures(
       value: value!,
       pairs,
       heldOut: heldOut!,
-      protocol: protocol(
-        "mean over all pairs: |difference| of Pearson's r, Cramér's V or the correlation ratio",
-      ),
+      protocol: protocol("of Pearson's r, Cramér's V or the correlation ratio"),
     };
   }
   return result;

@@ -22,7 +22,7 @@ export function evaluationText(evaluation: Evaluation): string {
   const valueWidth = Math.max(...rows.map(({ value }) => value.length));
   const table = rows.flatMap(({ title, value, beside, protocol }) => [
     `${title.padEnd(titleWidth)}  ${pc.bold(value.padEnd(valueWidth))}  ${beside}`.trimEnd(),
-    ...wrapped(protocol, 96).map((line) => pc.dim(`${' '.repeat(4)}${line}`)),
+    ...(protocol === '' ? [] : wrapped(protocol, 96)).map((line) => pc.dim(`${' '.repeat(4)}${line}`)),
   ]);
   const warnings = notices.map((notice) => pc.yellow(`note: ${notice}`));
   return `${[pc.bold(head), '', ...warnings, ...answers, '', ...table].join('\n')}\n`;

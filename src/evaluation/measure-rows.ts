@@ -24,6 +24,7 @@ export function measureRows(evaluation: Evaluation): readonly MeasureRow[] {
     ...neighbourRows(evaluation),
     ...parzenRows(evaluation),
     ...pointRows(evaluation),
+    ...tableRows(evaluation),
   ];
 }
 
@@ -190,6 +191,45 @@ function pointRows({ jsd, kl, modesCovered, highQualityFraction, discriminator }
       beside: `D = 1/2 everywhere ${fixed(discriminator.constant, 3)}; D of real ${fixed(discriminator.means.real, 3)}, of samples ${fixed(discriminator.means.fake, 3)}`,
       protocol: protocolText(discriminator.protocol),
     });
+  return rows;
+}
+
+/** Pairs of columns that a text names: those that differ most. */
+const WORST_PAIRS = 3;
+
+function tableRows({ columns, associations }: Evaluation): MeasureRow[] {
+  const rows: MeasureRow[] = [];
+  if (columns) {
+    rows.push({
+      title: 'columns, mean distance',
+      value: fixed(columns.value, 3),
+      beside: `training rows ${fixed(columns.heldOut ?? 0, 3)}`,
+      protocol: protocolText(columns.protocol),
+    });
+    for (const it of columns.columns)
+      rows.push({
+        title: `  ${it.column}`,
+        value: fixed(it.distance, 3),
+        beside:
+          it.kind === 'numeric'
+            ? `Kolmogorov-Smirnov; Wasserstein ${fixed(it.wasserstein, 3)} deviations`
+            : 'total variation',
+        protocol: '',
+      });
+  }
+  if (associations) {
+    const worst = associations.pairs
+      .slice(0, WORST_PAIRS)
+      .map(
+        (pair) => `${pair.columns.join(' and ')} ${fixed(pair.fake, 2)} instead of ${fixed(pair.real, 2)}`,
+      );
+    rows.push({
+      title: 'pairs of columns, mean difference',
+      value: fixed(associations.value, 3),
+      beside: `training rows ${fixed(associations.heldOut ?? 0, 3)}`,
+      protocol: `${protocolText(associations.protocol)}; most different: ${worst.join(', ')}`,
+    });
+  }
   return rows;
 }
 

@@ -38,6 +38,7 @@ export function verdict(evaluation: Evaluation): readonly Answer[] {
     variety(evaluation),
     copying(evaluation),
     density(evaluation),
+    tableAnswer(evaluation),
   ];
   return answers.filter((answer) => answer !== undefined);
 }
@@ -177,4 +178,46 @@ function density({ jsd, kl }: Evaluation): Answer | undefined {
     grade: share < 0.05 ? 'good' : share < 0.3 ? 'partly' : 'bad',
     text: `JSD = ${value.toFixed(4)} of at most log 2 = ${Math.LN2.toFixed(4)} nats; as many real draws score ${realData.toFixed(4)}.${both}`,
   };
+}
+
+/**
+ * How much farther than training rows the columns of samples may be from test rows, as a share of the rows (Kolmogorov-Smirnov,
+ * total variation), or their associations as a difference of correlations. Chosen here: a twentieth is hardly seen in a plot of
+ * a column, a sixth at once.
+ */
+const TABLE_EXCESS = { good: 0.05, partly: 0.15 } as const;
+
+/** A measure of tables: its value beside what training rows get. */
+interface TableMeasure {
+  readonly value: number;
+  readonly heldOut?: number;
+}
+
+function tableGrade({ value, heldOut = 0 }: TableMeasure): Grade {
+  const excess = value - heldOut;
+  if (excess <= TABLE_EXCESS.good) return 'good';
+  return excess <= TABLE_EXCESS.partly ? 'partly' : 'bad';
+}
+
+function tableAnswer({ columns, associations }: Evaluation): Answer | undefined {
+  const sentences: string[] = [];
+  const grades: Grade[] = [];
+  const beside = ({ heldOut = 0 }: TableMeasure) => `of training rows, ${heldOut.toFixed(3)}`;
+  if (columns) {
+    grades.push(tableGrade(columns));
+    const farthest = columns.columns.reduce((a, b) => (b.distance > a.distance ? b : a));
+    sentences.push(
+      `Column by column, samples are ${columns.value.toFixed(3)} from the data on average (0 the same, 1 apart; ${beside(columns)}), farthest in ${farthest.column} (${farthest.distance.toFixed(3)}).`,
+    );
+  }
+  if (associations) {
+    grades.push(tableGrade(associations));
+    const [pair] = associations.pairs;
+    sentences.push(
+      `Correlations of pairs differ by ${associations.value.toFixed(3)} on average (${beside(associations)}), most between ${pair!.columns.join(' and ')} (${pair!.fake.toFixed(2)} instead of ${pair!.real.toFixed(2)}).`,
+    );
+  }
+  if (grades.length === 0) return undefined;
+  const question = 'Do columns and pairs of columns match?';
+  return { question, grade: worst(...grades), text: sentences.join(' ') };
 }
