@@ -213,7 +213,7 @@ export const descendantPresets: Readonly<Record<string, Preset>> = {
       generator: player(transposed(), narrow, adam(1e-4, 0, 0.9)),
       discriminator: player(strided(false), 'he', adam(1e-4, 0, 0.9)),
       loss: loss('wasserstein'),
-      penalties: [{ gradientPenalty: { weight: 10 } }],
+      penalties: [{ gradientPenalty: { weight: 10, target: 1 } }],
     },
   },
   sngan: {

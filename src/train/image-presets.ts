@@ -73,15 +73,16 @@ function imageGame(widths: readonly number[], gamma: number) {
 export const imagePresets: Readonly<Record<string, Preset>> = {
   images: {
     description:
-      'any images of about 32 x 32, such as a folder of photos: small convolutional nets, DiffAugment; about 25 minutes on 2 cores',
+      'images of about 32 x 32, such as a folder of photos: small convolutional nets with DiffAugment; half an hour',
     config: imageGame([32, 64, 128], 0.05),
   },
   'images-64': {
-    description: 'images of about 64 x 64: one halving more; about two hours on 2 cores',
+    description: 'images of about 64 x 64: one halving more than images; hours on 2 cores',
     config: imageGame([32, 64, 128, 256], 0.2),
   },
   'images-128': {
-    description: 'images of about 128 x 128: two halvings more, narrower beside the image; hours on 2 cores',
+    description:
+      'images of about 128 x 128: two halvings more, narrower beside the image; many hours on 2 cores',
     config: imageGame([16, 32, 64, 128, 256], 0.8),
   },
 };

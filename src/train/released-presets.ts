@@ -152,8 +152,7 @@ export const releasedPresets: Readonly<Record<string, Preset>> = {
     },
   },
   'goodfellow2014-cifar-conv': {
-    description:
-      "the authors' released convolutional CIFAR-10 recipe of 2014: maxout convolutions against a deconvolution, 77 million parameters",
+    description: "the authors' released convolutional CIFAR-10 recipe of 2014: 77 million parameters",
     config: {
       ...released,
       data: 'cifar10',
