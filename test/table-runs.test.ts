@@ -169,7 +169,9 @@ test('other data, networks without an end for categories, and unknown columns ar
     'the generator of a table with categories must end in gumbelSoftmax, which makes choices of them, got dense',
   );
   await expect(run({ ...plain, set: ['table={"omit":["arae"]}'] })).rejects.toThrow('Did you mean area?');
-  await expect(run({ ...plain, set: ['table={"drop":["area"]}'] })).rejects.toThrow('table.drop');
+  await expect(run({ ...plain, set: ['table={"drop":["area"]}'] })).rejects.toThrow(
+    'unknown key in table: drop',
+  );
   await expect(run({ ...plain, set: ['data=ring8'], flags: { steps: 1 }, preset: 'table' })).rejects.toThrow(
     'gumbelSoftmax must be used with a table, got ring8',
   );
