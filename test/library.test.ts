@@ -25,7 +25,7 @@ test('zerosum/web has what zerosum has, but for what needs Node', () => {
 
 /** Metrics agree within 1e-5; samples, which add up what twenty updates differ by, within 1e-4. */
 function expectSame(actual: RingTraining, expected: RingTraining): void {
-  expect(actual.metrics).toHaveLength(20 * 5);
+  expect(actual.metrics).toHaveLength(20 * 6);
   expect(actual.metrics).toBeAllClose(expected.metrics, { rtol: 1e-5, atol: 1e-6 });
   expect(actual.samples).toBeAllClose(expected.samples, { rtol: 1e-4, atol: 1e-5 });
   expect(actual.bytes).toBe(expected.bytes);

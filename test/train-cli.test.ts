@@ -71,7 +71,7 @@ beforeAll(async () => {
     trained(...ring, '--steps', '400', '--out', 'ring-whole'),
     trained(...images, '--steps', '400', '--out', 'images-whole'),
   ]);
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const filesIn = (folder: string) => filesOf(join(root, folder));

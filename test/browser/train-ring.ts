@@ -14,7 +14,7 @@ import {
 /** What twenty steps on ring8 came to. */
 export interface RingTraining {
   readonly device: string;
-  /** lossD, lossG, D(x), D(G(z)) and the gradient's norm at the samples, step by step. */
+  /** lossD, lossG, D(x), D(G(z)), the penalty and the gradient's norm at the samples, step by step. */
   readonly metrics: readonly number[];
   readonly samples: readonly number[];
   /** Of the exported generator. */
