@@ -22,6 +22,7 @@ export { logSoftmax, softmaxCrossEntropy } from './nn/cross-entropy.ts';
 export { type DenseOptions, dense } from './nn/dense.ts';
 export { type DropoutOptions, dropout } from './nn/dropout.ts';
 export { equalised } from './nn/equalised.ts';
+export { type GumbelSoftmaxOptions, gumbelSoftmax } from './nn/gumbel-softmax.ts';
 export * as initialisers from './nn/initialisers.ts';
 export { auxiliaryClassifier, type ProjectionOptions, projection } from './nn/label-heads.ts';
 export { type ClassOptions, type ConcatLabelsOptions, concatLabels } from './nn/labels.ts';
@@ -97,7 +98,7 @@ export { r1, r2 } from './gan/penalties/zero-centred.ts';
 export type { Penalty, PenaltyInputs, PenaltyKind } from './gan/penalty.ts';
 export { defineGame, type GameOptions, type PlayerOptions } from './train/define-game.ts';
 
-// Data: the user's own arrays, the embedded digits, known densities.
+// Data: the user's own arrays and tables, the embedded digits, known densities.
 
 export { type ArrayDatasetOptions, datasetFromArray, type NumericArray } from './data/array-dataset.ts';
 export type {
@@ -109,6 +110,16 @@ export type {
   StoredExamples,
 } from './data/dataset.ts';
 export { digits } from './data/digits/digits.ts';
+export type { TableReading } from './data/table/infer-columns.ts';
+export type {
+  CategoricalColumn,
+  Column,
+  ConstantColumn,
+  NumericColumn,
+  Table,
+} from './data/table/table.ts';
+export { datasetFromCsv, type TableDataset, type TableDatasetOptions } from './data/table/table-dataset.ts';
+export { decodeRows, encodeRows } from './data/table/table-rows.ts';
 export { type Gaussians1dOptions, gaussians1d, grid25, ring8, swissroll } from './data/toy.ts';
 
 // Training, and what is done with a trained generator.
@@ -155,6 +166,8 @@ export {
   type NamedExamples,
 } from './eval/class-accuracy.ts';
 export { type ClassModes, type ClassModesOptions, classModes, predictedClasses } from './eval/class-modes.ts';
+export { type ColumnAssociations, type ColumnPair, columnAssociations } from './eval/column-associations.ts';
+export { type ColumnDistance, type ColumnDistances, columnDistances } from './eval/column-distances.ts';
 export { type DensityCoverage, densityCoverage } from './eval/density-coverage.ts';
 export {
   type NeighbourOptions,
@@ -245,8 +258,9 @@ export {
 } from './semi-supervised/semi-supervised.ts';
 export { semiSupervisedText } from './semi-supervised/semi-supervised-text.ts';
 
-// Pictures and array files, as bytes.
+// Pictures, arrays and tables as files.
 
+export { type Csv, decodeCsv, encodeCsv } from './io/csv.ts';
 export { encodeGif } from './io/gif.ts';
 export { type HistogramOptions, histogram } from './io/histogram.ts';
 export type { Image } from './io/image.ts';
