@@ -7,7 +7,7 @@ import type { Convergence, Reached } from './measure-convergence.ts';
 /** The results by `set/objective/seed`, as `docs/convergence.json` holds them. */
 export type ConvergenceResults = Readonly<Record<string, Convergence>>;
 
-export const resultsFile = new URL('../docs/convergence.json', import.meta.url);
+export const resultsFile: URL = new URL('../docs/convergence.json', import.meta.url);
 
 export function readResults(): ConvergenceResults {
   return JSON.parse(readFileSync(resultsFile, 'utf8')) as ConvergenceResults;
@@ -17,7 +17,7 @@ export function readResults(): ConvergenceResults {
 export const resultKey = (set: PointSet, { name }: Objective, seed: number): string =>
   `${set}/${name}/${seed}`;
 
-export const SEEDS = [1, 2, 3];
+export const SEEDS: readonly number[] = [1, 2, 3];
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   converges: 'converges',

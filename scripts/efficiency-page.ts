@@ -22,8 +22,8 @@ export interface Measured {
 /** Trainings by `set/variant/seed`. */
 export type EfficiencyResults = Readonly<Record<string, Measured>>;
 
-export const resultsFile = new URL('../docs/efficiency.json', import.meta.url);
-export const pageFile = new URL('../docs/efficiency.md', import.meta.url);
+export const resultsFile: URL = new URL('../docs/efficiency.json', import.meta.url);
+export const pageFile: URL = new URL('../docs/efficiency.md', import.meta.url);
 
 export function readEfficiency(): EfficiencyResults {
   return existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as EfficiencyResults) : {};
@@ -184,6 +184,5 @@ ${section(results, 'ring8')}
 Preset \`digits\`; a Fréchet distance of at most ${DIGITS_DISTANCE} on the features of the learned classifier, to the validation images; given
 up after ${digits.limit.toLocaleString('en-US')} steps.
 
-${section(results, 'digits')}
-`;
+${section(results, 'digits')}`;
 }

@@ -2,7 +2,7 @@ import type { Inpainting, PartResult } from './inpainting.ts';
 import type { HiddenPart } from './masks.ts';
 
 /** What is hidden, in words. */
-export const partNames: Readonly<Record<HiddenPart, string>> = {
+const partNames: Readonly<Record<HiddenPart, string>> = {
   right: 'right half',
   bottom: 'bottom half',
   left: 'left half',

@@ -87,7 +87,7 @@ export const lossSchema: z.ZodType<LossConfig> = closed(
 ).describe('The objectives of both networks.');
 
 /** The keys that say which penalty an entry is. */
-export const penaltyNames: readonly string[] = penalties.map(({ kind }) => kind.definition.name);
+const penaltyNames: readonly string[] = penalties.map(({ kind }) => kind.definition.name);
 
 const every = z.exactOptional(
   count().describe(

@@ -29,7 +29,7 @@ interface StoredEncoder extends Encoder {
 }
 
 /** The file of a checkpoint's encoder in the folder of its run: its name says all that decides its content. */
-export function encoderPath({
+function encoderPath({
   folder,
   step,
   averaged,

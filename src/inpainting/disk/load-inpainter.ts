@@ -17,7 +17,7 @@ export interface LoadInpainterOptions extends InpainterOptions {
 }
 
 /** The file that the inpainter of a data set is kept in. */
-export function inpainterPath(
+function inpainterPath(
   dataset: Pick<FiniteDataset, 'name' | 'fingerprint'>,
   {
     seed = INPAINTER_DEFAULTS.seed,
