@@ -85,7 +85,12 @@ function inversionSection(): string[] {
   const { heldOut, samples, encoder, search, step, preset, versions } = result;
   const { encoder: own, searchFromEncoder, searchFromRandom } = heldOut.routes;
   const ratio = (searchFromRandom.error.mean / searchFromEncoder.error.mean).toFixed(1);
-  const better = own.error.mean < searchFromRandom.error.mean ? 'smaller' : 'larger';
+  const difference = own.error.mean - searchFromRandom.error.mean;
+  const noise = 2 * Math.hypot(own.error.standardError, searchFromRandom.error.standardError);
+  const beside =
+    Math.abs(difference) < noise
+      ? 'about the same error as'
+      : `${difference < 0 ? 'less' : 'more'} error than`;
   const faster = (searchFromRandom.secondsPerImage / own.secondsPerImage).toPrecision(1);
   return [
     `![Originals, and what three routes to z made of them](future-work/inversion.png)`,
@@ -101,7 +106,7 @@ function inversionSection(): string[] {
     '',
     markdownTable([[...inversionColumns], ...typeset(inversionRows(samples))]),
     '',
-    `One pass through the encoder leaves an error ${better} than that of ${search.steps} steps of search from random z, in about ${Number(faster).toLocaleString('en')} times less time; the same search from the encoder's z ends ${ratio} times nearer than from random z, where it ends in local minima. The encoder was trained for ${encoder.steps.toLocaleString('en')} steps; ${(100 * encoder.latentError).toFixed(0)} % of the variance of z is beyond it, since directions of z that hardly show in an image cannot be read from it: its z is a mean over them, whose norm is smaller than that of a draw (1 in the table).`,
+    `On held-out images one pass through the encoder leaves ${beside} ${search.steps} steps of search from random z, about ${Number(faster).toLocaleString('en')} times faster; the same search from the encoder's z ends ${ratio} times nearer than from random z, where it ends in local minima. The encoder was trained for ${encoder.steps.toLocaleString('en')} steps; ${(100 * encoder.latentError).toFixed(0)} % of the variance of z is beyond it, since directions of z that hardly show in an image cannot be read from it: its z is a mean over them, whose norm is smaller than that of a draw (1 in the table).`,
     '',
     `The search keeps z in ${search.support}, where draws of p(z) are; a uniform z is kept in its box, a spherical one on its sphere.`,
     '',
@@ -128,7 +133,7 @@ function inpaintingSection(): string[] {
     '',
     markdownTable([[...inpaintingColumns(result)], ...typeset(inpaintingRows(result))]),
     '',
-    `Squared errors of a hidden pixel over ${result.count.toLocaleString('en')} held-out images, ± a standard error. The mean predictor cannot be beaten here and is not meant to be: a draw of the exact conditional distribution has twice its error, and two draws differ by as much as that. The column _of exact draws_ says how much of that difference there is: ${shares(result)}.`,
+    `Squared errors of a hidden pixel over ${result.count.toLocaleString('en')} held-out images, ± a standard error. The mean predictor cannot be beaten here and is not meant to be: a draw of the exact conditional distribution has twice its error, and two draws differ by as much as that. The column _of exact draws_ says how much of that difference there is, ${shares(result)}: below 100 % draws are too much alike, above it they vary too much.`,
     ...(result.features
       ? [
           '',
