@@ -31,7 +31,7 @@ const results = join(docs, 'future-work');
 const kinds = [
   [/^inversion-step-\d+(\.json|\.png)$/, 'inversion'],
   [/^completions(?:-\w+)?(\.json|\.png)$/, 'inpainting'],
-  [/^game-alone(\.json|\.png)$/, 'inpainting-game-alone'],
+  [/^game-alone(\.json)$/, 'inpainting-game-alone'],
   [/^features-step-\d+(\.json|\.svg)$/, 'few-labels'],
 ] as const;
 
