@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flats } from '../scripts/flats.ts';
+import { dataCommand } from '../src/cli/data-command.ts';
 import { sampleCommand } from '../src/cli/sample-command.ts';
 import { evaluateRun } from '../src/evaluation/disk/evaluate-run.ts';
 import { evaluationText } from '../src/evaluation/evaluation-text.ts';
 import { decodeCsv } from '../src/io/csv.ts';
+import { decodePng } from '../src/io/png.ts';
 import { openSession } from '../src/runtime/node-session.ts';
 import { readTrainedGenerator } from '../src/train/disk/trained-generator.ts';
 import { type RunRequest, runTraining } from '../src/train/disk/training-run.ts';
 import { samplesAt } from '../src/train/draw-samples.ts';
 import { sheetLatent } from '../src/train/sheet-latent.ts';
+import { trainRing } from './trained-run.ts';
 
 let root: string;
 const at = (name: string) => join(root, name);
@@ -155,6 +158,28 @@ test('evaluate measures columns and pairs, which 600 steps have brought near the
   expect(text).toContain('Do columns and pairs of columns match?');
   expect(text).toMatch(/columns, mean distance +0\.\d{3}/);
 }, 60_000);
+
+test('data preview tells columns of numbers from columns of categories', async () => {
+  const written: string[] = [];
+  const streams = { stdout: { write: (text: string) => written.push(text) }, stderr: { write: () => true } };
+  await dataCommand(streams).parseAsync(
+    ['preview', at('flats.csv'), '--omit', 'key', '--categorical', 'rooms', '--out', at('preview.png')],
+    { from: 'user' },
+  );
+  const text = written.join('');
+  expect(text).toMatch(/^district +categorical +harbour, hills, old town, riverside$/m);
+  expect(text).toMatch(/^area +numeric +\d+ to \d+, mean 6\d\.\d+, deviation 1\d\.\d+$/m);
+  expect(text).toMatch(/^rooms +categorical +1, 2, 3, 4/m);
+  expect(text).toMatch(/^country +constant +NL$/m);
+  expect(decodePng(readFileSync(at('preview.png'))).width).toBeGreaterThan(0);
+});
+
+test('a run on points writes no CSV', async () => {
+  await trainRing(at('ring'));
+  await expect(sample(at('ring'), '--out', at('ring.csv'))).rejects.toThrow(
+    'sample: --out must end in .png or .npy for a run on ring8, which is no table',
+  );
+});
 
 test('other data, networks without an end for categories, and unknown columns are refused in a line', async () => {
   const other = at('other.csv');
