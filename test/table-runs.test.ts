@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flats } from '../scripts/flats.ts';
 import { dataCommand } from '../src/cli/data-command.ts';
@@ -154,7 +155,7 @@ test('evaluate measures columns and pairs, which 600 steps have brought near the
   expect(pair.measure).toBe('pearson');
   expect(pair.fake).toBeGreaterThan(pair.real - 0.3);
   expect(twoSample!.protocol.real).toBe(300);
-  const text = evaluationText(evaluation);
+  const text = stripVTControlCharacters(evaluationText(evaluation));
   expect(text).toContain('Do columns and pairs of columns match?');
   expect(text).toMatch(/columns, mean distance +0\.\d{3}/);
 }, 60_000);

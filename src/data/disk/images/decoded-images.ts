@@ -64,13 +64,13 @@ export async function decodedImages(
   const name = `${contentDigest(Buffer.from(key + [...distinct.keys()].sort().join())).slice(0, 32)}.pixels`;
   const path = join(cache, name);
   const before = record.pixelFiles.get(key);
-  let pixels = await openOrNone(path, onProgress);
+  let pixels = openOrNone(path, onProgress);
   if (!pixels) {
     const previous =
-      before === undefined || before === name ? undefined : await openOrNone(join(cache, before), onProgress);
+      before === undefined || before === name ? undefined : openOrNone(join(cache, before), onProgress);
     const source = { sharp, folder, distinct, reading: pixelReading, previous };
     await written(cache, () => decodeInto(path, source, options));
-    pixels = await openPixelFile(path);
+    pixels = openPixelFile(path);
     if (!pixels) throw new DataError(`pixel cache: ${path} must be there after it was written, got nothing`);
   }
   if (before !== name || !isSame(known, record.files)) {
@@ -89,12 +89,9 @@ function isSame(a: ReadonlyMap<string, KnownFile>, b: ReadonlyMap<string, KnownF
 }
 
 /** A pixel file that can be used. A damaged one is as good as none: it is made again. */
-async function openOrNone(
-  path: string,
-  onProgress: LoadOptions['onProgress'],
-): Promise<PixelFile | undefined> {
+function openOrNone(path: string, onProgress: LoadOptions['onProgress']): PixelFile | undefined {
   try {
-    return await openPixelFile(path);
+    return openPixelFile(path);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onProgress?.({ kind: 'notice', message: `${error.message}: it is made again` });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DataError } from '../../../errors.ts';
@@ -49,9 +49,10 @@ export class PixelReader {
   readonly #stored: Uint8Array;
   readonly #sums: DataView;
 
-  constructor(path: string, { size, planes }: Pick<Manifest, 'size' | 'planes'>) {
+  /** Takes over the `descriptor` that the manifest was read from: another file may have taken its `path` since. */
+  constructor(path: string, descriptor: number, { size, planes }: Pick<Manifest, 'size' | 'planes'>) {
     this.#path = path;
-    this.#descriptor = openSync(path, 'r');
+    this.#descriptor = descriptor;
     this.#size = size;
     this.#planes = planes;
     this.#stored = new Uint8Array(planes * planeBytes(size));
@@ -97,17 +98,17 @@ export interface PixelFile {
  *
  * @throws DataError where it is cut or damaged
  */
-export async function openPixelFile(path: string): Promise<PixelFile | undefined> {
-  let handle: FileHandle;
+export function openPixelFile(path: string): PixelFile | undefined {
+  let descriptor: number;
   try {
-    handle = await open(path, 'r');
+    descriptor = openSync(path, 'r');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw new DataError(`pixel cache: ${path} must be readable, got ${code}`, { cause: error });
   }
   try {
-    const manifest = await readManifest(handle, path);
+    const manifest = readManifest(descriptor, path);
     const { contents, digests, facts, faults } = manifest;
     const images = new Map<string, StoredPixels>();
     for (let row = 0; row < facts.length; row++) {
@@ -115,28 +116,29 @@ export async function openPixelFile(path: string): Promise<PixelFile | undefined
       const [isGrey, isEnlarged] = [(bits & 1) > 0, (bits & 2) > 0];
       images.set(digestAt(contents, row), { row, digest: digestAt(digests, row), isGrey, isEnlarged });
     }
-    return { reader: new PixelReader(path, manifest), images, faults: new Map(faults) };
-  } finally {
-    await handle.close();
+    return { reader: new PixelReader(path, descriptor, manifest), images, faults: new Map(faults) };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
   }
 }
 
 const digestAt = (digests: string, row: number) =>
   digests.slice(row * DIGEST_LENGTH, (row + 1) * DIGEST_LENGTH);
 
-async function readManifest(handle: FileHandle, path: string): Promise<Manifest> {
+function readManifest(descriptor: number, path: string): Manifest {
   const fail = (got: string, cause?: unknown) =>
     new DataError(`pixel cache: ${path} must be a whole pixel file, got ${got}`, { cause });
-  const { size: length } = await handle.stat();
+  const { size: length } = fstatSync(descriptor);
   const trailer = Buffer.alloc(TRAILER_BYTES);
   if (length < TRAILER_BYTES) throw fail(`${length} bytes`);
-  await handle.read(trailer, 0, TRAILER_BYTES, length - TRAILER_BYTES);
+  readSync(descriptor, trailer, 0, TRAILER_BYTES, length - TRAILER_BYTES);
   if (trailer.toString('latin1', 8) !== ENDING) throw fail('another end');
   const bytes = trailer.readUInt32LE(0);
   const start = length - TRAILER_BYTES - bytes;
   if (start < 0) throw fail(`a manifest of ${bytes} bytes in a file of ${length}`);
   const text = Buffer.alloc(bytes);
-  await handle.read(text, 0, bytes, start);
+  readSync(descriptor, text, 0, bytes, start);
   if (crc32(text) !== trailer.readUInt32LE(4)) throw fail('a damaged manifest');
   const manifest = JSON.parse(text.toString()) as Manifest;
   const rows = manifest.facts.length * manifest.planes * planeBytes(manifest.size);
