@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zerosum-pixels-'));
   path = join(folder, 'set.pixels');
   const writer = await PixelFileWriter.create(path, reading);
-  expect(await openPixelFile(path)).toBeUndefined();
+  expect(openPixelFile(path)).toBeUndefined();
   await Promise.all([
     writer.add(digestOf('a'), image(0)),
     writer.add(digestOf('b'), image(1)),
@@ -35,7 +35,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('a pixel file', () => {
   it('gives back each image, whole or its green plane, at any offset', async () => {
-    const file = (await openPixelFile(path))!;
+    const file = openPixelFile(path)!;
     expect(file.faults).toEqual(new Map([['d', 'is empty']]));
     expect([...file.images.keys()]).toEqual(['a', 'b', 'c'].map(digestOf));
     expect(file.images.get(digestOf('a'))).toMatchObject({ isGrey: true, isEnlarged: false });
@@ -66,16 +66,14 @@ describe('a pixel file', () => {
     await writeFile(cut, whole);
     for (const length of [whole.length - 1, whole.length - 17, 600, 3, 0]) {
       await truncate(cut, length);
-      await expect(openPixelFile(cut), String(length)).rejects.toThrow(
-        /cut\.pixels must be a whole pixel file/,
-      );
+      expect(() => openPixelFile(cut), String(length)).toThrow(/cut\.pixels must be a whole pixel file/);
     }
     const changed = Buffer.from(whole);
     changed[whole.length - 40]! ^= 1;
     await writeFile(cut, changed);
-    await expect(openPixelFile(cut)).rejects.toThrow('got a damaged manifest');
+    expect(() => openPixelFile(cut)).toThrow('got a damaged manifest');
     await writeFile(cut, Buffer.concat([whole.subarray(0, 100), whole]));
-    await expect(openPixelFile(cut)).rejects.toThrow(/got \d+ bytes of pixels in place of \d+/);
+    expect(() => openPixelFile(cut)).toThrow(/got \d+ bytes of pixels in place of \d+/);
     await rm(cut);
   });
 
