@@ -65,7 +65,19 @@ export interface LabNetwork {
   readonly momentum: number;
 }
 
-/** One thing that keeps the game calm beside the loss. */
+/** The names of what keeps a game calm beside its loss. */
+export type LabPenaltyName =
+  | 'r1'
+  | 'r2'
+  | 'gradientPenalty'
+  | 'zeroCentredGradientPenalty'
+  | 'dragan'
+  | 'instanceNoise'
+  | 'weightClip'
+  | 'spectralNorm'
+  | 'consensus';
+
+/** One of them. */
 export interface LabPenalty {
   readonly name: LabPenaltyName;
   /** What it means is in `labPenalties`. */
@@ -74,7 +86,7 @@ export interface LabPenalty {
 
 /** What penalties there are, and what their weight is. */
 export interface LabPenaltyKind {
-  readonly name: string;
+  readonly name: LabPenaltyName;
   /** What the discriminator, or both, are held to; the weight in the formula is w. */
   readonly summary: string;
   readonly weight: {
@@ -86,7 +98,7 @@ export interface LabPenaltyKind {
 }
 
 /** Everything that a lab's game can be calmed with, in the order of the menu. */
-export const labPenalties = [
+export const labPenalties: readonly LabPenaltyKind[] = [
   {
     name: 'r1',
     summary: 'w / 2 E ||grad D(x)||^2 on real examples (Mescheder et al. 2018)',
@@ -134,8 +146,7 @@ export const labPenalties = [
       'both players add w / 2 ||v||^2, v all gradients together; takes order simultaneous (Mescheder et al. 2017)',
     weight: { meaning: 'weight', default: 0.1, minimum: 1e-6, maximum: 1000 },
   },
-] as const satisfies readonly LabPenaltyKind[];
-export type LabPenaltyName = (typeof labPenalties)[number]['name'];
+];
 
 /**
  * Everything that decides what the lab shows of a game: two labs with equal states show equal numbers. Plain JSON; the URL's
@@ -163,8 +174,26 @@ export interface LabState {
   readonly step: number;
 }
 
+type LabLimit =
+  | 'depth'
+  | 'width'
+  | 'latentDimension'
+  | 'batch'
+  | 'k'
+  | 'learningRate'
+  | 'momentum'
+  | 'average'
+  | 'decaySteps'
+  | 'seed'
+  | 'step'
+  | 'gaussians'
+  | 'points'
+  | 'coordinate'
+  | 'deviation'
+  | 'weight';
+
 /** What numbers of a state may be. */
-export const labLimits = {
+export const labLimits: Readonly<Record<LabLimit, readonly [least: number, most: number]>> = {
   depth: [0, 6],
   width: [1, 512],
   latentDimension: [1, 256],
@@ -181,7 +210,7 @@ export const labLimits = {
   coordinate: [-10, 10],
   deviation: [0.005, 10],
   weight: [0.001, 1000],
-} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+};
 
 /** The numbers of the presets ring8 and grid25, over so many steps. */
 function pointState(data: LabData, decaySteps: number): LabState {
