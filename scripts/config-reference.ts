@@ -227,7 +227,8 @@ A config says everything that a run depends on. It is put together from four sou
 1. the preset (\`--preset\`, else the one that suits the data);
 2. a file (\`--config FILE.json\`), which holds any part of a config, or the \`config.json\` of a run;
 3. assignments (\`--set key=value\`, repeatable);
-4. the flags \`--steps\`, \`--epochs\`, \`--batch\`, \`--seed\`, \`--device\`, \`--threads\`, \`--data-dir\` and the data itself.
+4. the flags \`--steps\`, \`--epochs\`, \`--batch\`, \`--seed\`, \`--device\`, \`--threads\`, \`--data-dir\`, \`--size\`, \`--fit\`,
+   \`--channels\`, \`--linear\`, \`--classes\`, \`--flip\`, \`--categorical\`, \`--omit\` and the data itself.
 
 Sources merge by the rules of [JSON Merge Patch](https://www.rfc-editor.org/rfc/rfc7396): objects key by key, \`null\` takes a
 key away, everything else replaces. Besides, a key takes its alternative away (\`epochs\` removes \`steps\`), an optimiser or
