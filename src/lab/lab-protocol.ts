@@ -62,7 +62,7 @@ export type LabRequest =
 /** From the worker. */
 export type LabReply =
   | LabOpened
-  | LabReplaying
+  | LabOpening
   | LabFrame
   | LabOnnx
   /** A request could not be done: the sentence says why. A refused `open` leaves the game before it as it was. */
@@ -80,10 +80,11 @@ export interface LabOpened {
   readonly box?: readonly Interval[];
 }
 
-/** How far the replay of a link has come. */
-export interface LabReplaying {
-  readonly type: 'replaying';
-  readonly step: number;
+/** How far the opening of a game has come: examples drawn (the embedded digits, the first time), then steps replayed. */
+export interface LabOpening {
+  readonly type: 'opening';
+  readonly what: 'examples' | 'steps';
+  readonly done: number;
   readonly of: number;
 }
 

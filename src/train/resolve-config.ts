@@ -141,9 +141,14 @@ function compare(saved: unknown, requested: unknown, path: string): ConfigDiffer
   return canonicalJson(saved) === canonicalJson(requested) ? [] : [{ path, saved, requested }];
 }
 
+/** The settings in which two configs differ, in the order of the schema. */
+export function configDifferences(saved: Config, requested: Config): readonly ConfigDifference[] {
+  return compare(saved, requested, '');
+}
+
 /** The settings in which `requested` would not continue the run of `saved`, in the order of the schema. */
 export function resumeDifferences(saved: Config, requested: Config): readonly ConfigDifference[] {
-  return compare(saved, requested, '').filter(({ path }) => !resumableKeys.some((key) => key === path));
+  return configDifferences(saved, requested).filter(({ path }) => !resumableKeys.some((key) => key === path));
 }
 
 /**

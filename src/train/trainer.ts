@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { type Minibatches, minibatches } from '../data/minibatches.ts';
-import { ConfigError, ExecutionError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { duePenalties, type Game, initialVariables } from '../gan/game.ts';
 import { gameStep } from '../gan/game-step.ts';
 import type { StepOf } from '../gan/step.ts';
@@ -25,6 +25,7 @@ import {
   type TrainingProgram,
   type VariableTypes,
 } from './programs.ts';
+import { replayNonFinite } from './replay-non-finite.ts';
 import { classFeeds } from './sample-classes.ts';
 import { sheetLatent } from './sheet-latent.ts';
 import { settleSamples } from './table-samples.ts';
@@ -237,27 +238,21 @@ class Programs {
     const seconds = (performance.now() - start) / 1000;
     // A program's first run warms caches and memory up; it says little about the next.
     if (!measured && !isFirst) this.#variantOf(first).chunkLength = nextChunkLength(count, seconds);
-    if ((outputs['finite'] as Tensor<'bool'>).data.includes(0))
-      throw await this.#explainNonFinite(first, count);
-    return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
-  }
-
-  /** Replays a chunk one iteration at a time until a quantity is not finite, and says which and when. */
-  async #explainNonFinite(first: number, count: number): Promise<ExecutionError> {
-    const { session, game } = this.#options;
-    await session.rollback();
-    // Within a chunk all steps have the same penalties.
-    const { measured } = this.#variantOf(first);
-    await this.#compile(measured);
-    for (let step = first; step < first + count; step++) {
-      const outputs = await session.run(measured.name, await fillFeeds(measured.feeds, this.#sources, step));
-      const [row] = rowsOf(measured.metrics, outputs['metrics'] as Tensor<'float32'>, step);
-      const error = nonFiniteError(step + 1, row!, await session.readState(), game);
-      if (error) return error;
+    if ((outputs['finite'] as Tensor<'bool'>).data.includes(0)) {
+      const { session, game } = this.#options;
+      // Within a chunk all steps have the same penalties.
+      const variant = this.#variantOf(first).measured;
+      await this.#compile(variant);
+      throw await replayNonFinite({
+        game,
+        session,
+        measured: variant,
+        sources: this.#sources,
+        first,
+        count,
+      });
     }
-    return new ExecutionError(
-      `train: every quantity must stay finite, got one that is not between steps ${first + 1} and ${first + count}, which their replay one by one does not show. Lower the learning rate`,
-    );
+    return rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, first);
   }
 
   async samples(step: number): Promise<TrainEvent> {

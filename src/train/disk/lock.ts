@@ -111,6 +111,33 @@ function create(path: string): Lock | undefined {
   };
 }
 
+/** Who holds a lock, as far as can be told from here. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /**
+   * `known`: the process lives, and is the one that took the lock, not a later one with its number. `likely`: this system does
+   * not say when a process started. `elsewhere`: it is of another machine. `dead`: nobody holds it any more.
+   */
+  readonly is: 'known' | 'likely' | 'elsewhere' | 'dead';
+}
+
+/**
+ * Looks at a lock without taking it.
+ *
+ * @returns undefined where there is no lock, or its file is not (yet) whole
+ */
+export function lockHolder(path: string): LockHolder | undefined {
+  const holder = readHolder(path);
+  if (typeof holder === 'string') return undefined;
+  const { pid, host, startedAt } = holder;
+  // Numbers that are no process's would mean groups of them to whoever sends a signal.
+  if (!Number.isSafeInteger(pid) || pid < 2) return undefined;
+  if (host !== hostname()) return { pid, host, is: 'elsewhere' };
+  if (!isAlive(holder)) return { pid, host, is: 'dead' };
+  return { pid, host, is: startedAt !== undefined && startOf(pid) === startedAt ? 'known' : 'likely' };
+}
+
 /**
  * The lock, or undefined while a living process holds it.
  *

@@ -21,7 +21,11 @@ const formatVersion = 1;
 export interface RunRecord {
   readonly config: Config;
   /** What the run learns: enough to sample from it without the data, and to prove on resuming that it is the same. */
-  readonly dataset: Omit<DatasetFacts, 'meanPixels'> & { readonly fingerprint: string };
+  readonly dataset: Omit<DatasetFacts, 'meanPixels'> & {
+    readonly fingerprint: string;
+    /** How many examples are trained on; absent of a density, and in runs of versions that did not count. */
+    readonly trainingExamples?: number;
+  };
   /** Versions of what made the run: zerosum, node, onnxruntime. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -51,6 +55,7 @@ const provenance = z.object({
     classNames: z.exactOptional(z.array(z.string()).min(1)),
     table: z.exactOptional(z.object({ columns: z.array(column) })),
     fingerprint: z.string(),
+    trainingExamples: z.exactOptional(z.int().min(0)),
   }),
   versions: z.record(z.string(), z.string()),
 });

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, isDistribution, trainingCount } from '../../data/dataset.ts';
 import { isImageFolder, isSetName, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { type Minibatches, minibatches } from '../../data/minibatches.ts';
@@ -119,7 +119,11 @@ async function* started(asked: RunRequest): AsyncGenerator<RunEvent, void, undef
     const { meanPixels: _, ...facts } = datasetFacts(dataset);
     const record = {
       config,
-      dataset: { ...facts, fingerprint: dataset.fingerprint },
+      dataset: {
+        ...facts,
+        fingerprint: dataset.fingerprint,
+        ...(isDistribution(dataset) ? {} : { trainingExamples: trainingCount(dataset) }),
+      },
       versions: await versions(),
     };
     const initial = await pretrainedStart(config, prepared.game);
