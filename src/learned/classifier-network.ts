@@ -2,11 +2,13 @@ import { exp } from '../graph/functions/elementwise.ts';
 import { elementCount, type Tensors } from '../graph/tensor.ts';
 import type { Value, Values } from '../graph/value.ts';
 import { relu } from '../nn/activations.ts';
+import { conv } from '../nn/conv.ts';
 import { logSoftmax } from '../nn/cross-entropy.ts';
 import { dense } from '../nn/dense.ts';
 import { dropout } from '../nn/dropout.ts';
 import { he } from '../nn/initialisers.ts';
 import type { Layer, LayerContext } from '../nn/layer.ts';
+import { flatten, reshape } from '../nn/reshaping.ts';
 import { sequential } from '../nn/sequential.ts';
 import type { Program } from '../runtime/session.ts';
 import { predictingPass } from './layer-context.ts';
@@ -37,20 +39,43 @@ export interface ClassifierNetwork {
   ): { readonly features: Value; readonly logits: Value };
 }
 
-const hidden = (units: number): Layer[] => [dense({ units, weight: he() }), relu()];
+/** Smaller colour images than this leave convolutions nothing to halve. */
+const SMALLEST_SIDE = 16;
 
-/** d - 512 - 256 - 128 - C with rectifiers, a tenth of the units of the first two layers dropped while training. */
+const hidden = (units: number): Layer[] => [dense({ units, weight: he() }), relu()];
+const halving = (channels: number): Layer[] => [
+  conv({ channels, size: 3, stride: 2, padding: 1, weight: he() }),
+  relu(),
+];
+
+/** Whether images of this shape get a network of convolutions: those in colour, of at least 16 x 16. */
+export function isConvolutional(exampleShape: readonly number[]): boolean {
+  const [channels, ...sides] = exampleShape;
+  return channels === 3 && sides.length === 2 && Math.min(...sides) >= SMALLEST_SIDE;
+}
+
+/** Layers up to the last before features. A tenth of their units is dropped while training. */
+function early(exampleShape: readonly number[]): Layer[] {
+  const drop = dropout({ include: INCLUDE });
+  if (!isConvolutional(exampleShape)) return [...hidden(512), drop, ...hidden(256), drop];
+  const convolutions = [32, 64, 128].flatMap(halving);
+  return [reshape(exampleShape), ...convolutions, flatten(), drop];
+}
+
+/**
+ * d - 512 - 256 - 128 - C with rectifiers; of colour images of at least 16 x 16 three convolutions 3 x 3 of stride 2 to 32, 64 and
+ * 128 channels in the place of the first two layers.
+ */
 export function classifierNetwork(
   exampleShape: readonly number[],
   classes: number,
   standardisation: Standardisation,
 ): ClassifierNetwork {
   const dimension = elementCount(exampleShape);
-  const drop = dropout({ include: INCLUDE });
   const body = sequential(
     'classifier',
     [dimension],
-    [...hidden(512), drop, ...hidden(256), drop, ...hidden(CLASSIFIER_FEATURES)],
+    [...early(exampleShape), ...hidden(CLASSIFIER_FEATURES)],
   );
   const head = sequential('classifier/logits', [CLASSIFIER_FEATURES], [dense({ units: classes })]);
   return {

@@ -64,6 +64,35 @@ describe('a classifier', () => {
     });
   });
 
+  it('looks at colour images by convolutions, and tells classes by colour and place', async () => {
+    const side = 16;
+    const count = 400;
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 4);
+    // A bright square, red or blue, above or below: no single pixel or channel tells all four classes.
+    const pixels = Uint8Array.from({ length: count * 3 * side * side }, (_, at) => {
+      const [example, within] = [Math.floor(at / (3 * side * side)), at % (3 * side * side)];
+      const [channel, y, x] = [
+        Math.floor(within / side ** 2),
+        Math.floor(within / side) % side,
+        within % side,
+      ];
+      const label = labels[example]!;
+      const [top, left] = [(label & 1 ? 8 : 1) + (example % 5), 1 + (Math.floor(example / 5) % 9)];
+      const inside = y >= top && y < top + 3 && x >= left && x < left + 3;
+      return inside && channel === (label & 2 ? 2 : 0) ? 255 : 40;
+    });
+    const dataset = await datasetFromArray(
+      { dtype: 'uint8', shape: [count, 3, side, side], data: pixels },
+      { labels, name: 'squares' },
+    );
+    const classifier = await train(dataset, { steps: 60 });
+    expect(Object.keys(classifier.variables).some((name) => name.includes('conv'))).toBe(true);
+    expect(classifier.accuracy).toBeGreaterThan(0.9);
+    const extractor = await learnedFeatures(classifier, { session: await session() });
+    const { features } = await extractor.extract(tensorOf(dataset.train));
+    expect(features.shape).toEqual([dataset.train.count, 128]);
+  });
+
   it('puts images of one class near each other, of others far away, more than their pixels do', async () => {
     const dataset = await barDataset();
     const { labels, count } = dataset.test;
