@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trainRing } from '../../test/trained-run.ts';
+import { trainImages, trainRing } from '../../test/trained-run.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { encodeNpy } from '../io/npy.ts';
 import { fillUniform } from '../random/uniform.ts';
@@ -53,7 +53,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs `zerosum evaluate ...`; paths that end in `.npy`, `.html` or `.onnx` lie in the test's folder. */
 async function evaluate(...argv: string[]): Promise<{ out: string; said: string }> {
   const [out, said]: [string[], string[]] = [[], []];
-  const words = argv.map((word) => (/\.(npy|html|onnx)$/.test(word) || word === 'ring' ? at(word) : word));
+  const words = argv.map((word) =>
+    /\.(npy|html|onnx)$/.test(word) || ['ring', 'normalised'].includes(word) ? at(word) : word,
+  );
   await evaluateCommand({
     stdout: { write: (text: string) => out.push(text) },
     stderr: { write: (text: string) => said.push(text) },
@@ -127,6 +129,37 @@ describe('a run of points', () => {
     expect(existsSync(join(at('ring'), 'report.html'))).toBe(true);
     expect(JSON.parse(readFileSync(join(at('ring'), 'evaluation.json'), 'utf8'))).toEqual(evaluation);
   }, 30_000);
+});
+
+describe('a run that sees contrast-normalised images', () => {
+  it('is said to be measured in a space of its own', async () => {
+    await trainImages(
+      at('normalised'),
+      'range={"contrast":1}',
+      'generator.layers=[{"dense":12},"relu",{"dense":"data"}]',
+    );
+    const { out } = await evaluate(
+      'normalised',
+      '--data',
+      'data.npy',
+      '-n',
+      '200',
+      '--metrics',
+      'neighbours',
+    );
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'real images are contrast-normalised here, as the networks of this run see them',
+    );
+    const { out: plain } = await evaluate(
+      '--samples',
+      'samples.npy',
+      '--data',
+      'data.npy',
+      '--metrics',
+      'neighbours',
+    );
+    expect(plain).not.toContain('contrast-normalised');
+  }, 60_000);
 });
 
 describe('what cannot be measured is said in one line', () => {

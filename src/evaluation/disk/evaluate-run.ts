@@ -112,7 +112,10 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
       : await drawFrom(generator!, session, seed, request, asked);
     const subject = subjectOf(request, generator, dataset, samples, seed);
     const results = await measure(samples, dataset, { session, seed, measures, request, generator, asked });
-    const notices = dataset.kind === 'images' ? sampleNotices(samples) : [];
+    const notices = [
+      ...(dataset.kind === 'images' ? sampleNotices(samples) : []),
+      ...spaceNotices(generator),
+    ];
     const evaluation: Evaluation = { subject, notices, ...results };
     request.onProgress?.('report');
     const report = await writeReport({
@@ -134,6 +137,15 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
   } finally {
     await session.release();
   }
+}
+
+/** What has to be known before distances of this run are put beside those of others. */
+function spaceNotices(generator: TrainedGenerator | undefined): readonly string[] {
+  const range = generator?.game.examples.range;
+  if (range === undefined || typeof range === 'string' || !('contrast' in range)) return [];
+  return [
+    'real images are contrast-normalised here, as the networks of this run see them: distances compare with those of runs of the same range only',
+  ];
 }
 
 function requireOneSource({ run, samples, data, checkpoint, rawWeights }: EvaluationRequest): void {
