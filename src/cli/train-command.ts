@@ -50,6 +50,8 @@ export function trainCommand(): Command {
     )
     .option('--best <measure>', 'keep the best checkpoint by this measure')
     .option('--resume', 'go on with the run in --out, to the same bits as if it had never stopped')
+    .option('--from <run>', "start from another run's checkpoint, with its settings but for those given")
+    .option('--checkpoint <step>', 'with --from: of which step (default: the newest)', uint32)
     .option('--json', 'one JSON object a line instead of text')
     .addHelpText(
       'after',
@@ -64,6 +66,7 @@ Examples:
   $ zerosum train ring8 --set k=2 --seed 7 --out runs/ring
   $ zerosum train mnist --evaluate-every 1000 --evaluate parzen,modes --best parzen
   $ zerosum train --resume --out digits-1 --steps 6000
+  $ zerosum train --from digits-1 --checkpoint 1000 --set generator.optimiser.learningRate=1e-4
   $ zerosum train ./photos --size 32 --flip
   $ zerosum train my-images.npy --preset digits
   $ zerosum train people.csv --categorical house,floor --omit name`,
@@ -95,12 +98,20 @@ Examples:
       flags: Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)),
       out: options.out,
       resume: options.resume,
+      from: forkOf(options),
       evaluation: evaluationOf(options),
       onLoad: loadProgress(process.stderr),
     };
     await trainInterruptibly(request, options.json ? jsonReport(process) : textReport(process));
   });
   return command as unknown as Command;
+}
+
+/** @throws ConfigError where a checkpoint is named and no run that has it */
+function forkOf({ from, checkpoint }: { from?: string; checkpoint?: number }): RunRequest['from'] {
+  if (from !== undefined) return { run: from, step: checkpoint };
+  if (checkpoint === undefined) return undefined;
+  throw new ConfigError('--checkpoint: --from must say which run it is of, got none. Add --from RUN');
 }
 
 interface EvaluationFlags {

@@ -22,7 +22,7 @@ export interface ConfigRequest {
 }
 
 /** Keys that a file may hold beside a config: the editor's link to the schema, and what a run folder adds. */
-const fileKeys = ['$schema', 'formatVersion', 'versions', 'dataset'];
+const fileKeys = ['$schema', 'formatVersion', 'versions', 'forkedFrom', 'dataset'];
 
 /** The patches of a request, weakest first. */
 function patchesOf({ file = {}, set = [], flags = {} }: ConfigRequest): ConfigPatch[] {
@@ -164,6 +164,26 @@ export function resumeConfig(saved: Config, request: ConfigRequest = {}): Config
   if (!first) return requested;
   throw new ConfigError(
     `resume: ${first.path} must stay ${shown(first.saved)} as the run was started, got ${shown(first.requested)}. Start a new run to change it`,
+  );
+}
+
+/** The keys that a fork keeps: what it learns from. Whatever gives a game other variables cannot change either. */
+const forkedKeys: readonly (keyof Config)[] = ['preset', 'data', 'images', 'table', 'pretrained'];
+
+/**
+ * The config of a fork: the saved one, with what the request changes.
+ *
+ * @throws ConfigError naming both values where the request changes what the run learns from
+ */
+export function forkConfig(saved: Config, request: ConfigRequest = {}): Config {
+  const patches = [...patchesOf(request), { preset: request.preset }];
+  const requested = parseConfig(patches.reduce<unknown>(mergeOver, saved));
+  const first = configDifferences(saved, requested).find(({ path }) =>
+    forkedKeys.some((key) => key === path.split(/[.[]/)[0]),
+  );
+  if (!first) return requested;
+  throw new ConfigError(
+    `fork: ${first.path} must stay ${shown(first.saved)} as in the run that is forked, got ${shown(first.requested)}. Start a new run to change it`,
   );
 }
 

@@ -28,6 +28,8 @@ export interface RunRecord {
   };
   /** Versions of what made the run: zerosum, node, onnxruntime. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The run that this one was at first, by the name of its folder, and up to which step. Absent: it began at step 0. */
+  readonly forkedFrom?: { readonly run: string; readonly step: number };
 }
 
 const column = z.discriminatedUnion('kind', [
@@ -58,6 +60,7 @@ const provenance = z.object({
     trainingExamples: z.exactOptional(z.int().min(0)),
   }),
   versions: z.record(z.string(), z.string()),
+  forkedFrom: z.exactOptional(z.object({ run: z.string(), step: z.int().min(0) })),
 });
 
 /**
@@ -66,8 +69,10 @@ const provenance = z.object({
  *
  * @throws DataError where it cannot be written; the old one is then untouched
  */
-export async function writeRecord(folder: string, { config, dataset, versions }: RunRecord): Promise<void> {
-  const content = JSON.stringify({ formatVersion, versions, dataset, ...config }, undefined, 2);
+export async function writeRecord(folder: string, { config, ...rest }: RunRecord): Promise<void> {
+  const { versions, dataset, forkedFrom } = rest;
+  // A key that is undefined is left out of JSON.
+  const content = JSON.stringify({ formatVersion, versions, forkedFrom, dataset, ...config }, undefined, 2);
   await replaceFile('writeRecord', join(folder, 'config.json'), `${content}\n`);
 }
 
@@ -112,12 +117,14 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
       `readRecord: ${path} must have format version ${formatVersion}, got ${JSON.stringify(version)} (written by zerosum ${wrote}). ${advice}`,
     );
   }
-  const { formatVersion: _, dataset, versions, ...rest } = json;
-  const parsed = provenance.safeParse({ formatVersion, dataset, versions });
+  const { formatVersion: _, dataset, versions, forkedFrom, ...rest } = json;
+  const origin = forkedFrom === undefined ? {} : { forkedFrom };
+  const parsed = provenance.safeParse({ formatVersion, dataset, versions, ...origin });
   try {
     if (!parsed.success) throw configError(`readRecord: ${path}`, parsed.error.issues[0]!, json);
     const config = parseConfig(fromOlderConfig(rest), `readRecord: ${path}`);
-    return { config, dataset: parsed.data.dataset, versions: parsed.data.versions };
+    const { formatVersion: _, ...known } = parsed.data;
+    return { config, ...known };
   } catch (cause) {
     throw new DataError((cause as Error).message, { cause });
   }

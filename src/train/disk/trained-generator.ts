@@ -73,7 +73,7 @@ export async function provenance({
   record,
   step,
 }: Pick<TrainedGenerator, 'record' | 'step'>): Promise<Readonly<Record<string, string>>> {
-  const { config, dataset } = record;
+  const { config, dataset, forkedFrom } = record;
   const { zerosum } = await versions();
   return {
     zerosumVersion: zerosum!,
@@ -83,5 +83,6 @@ export async function provenance({
     configHash: configHash(config),
     seed: String(config.seed),
     step: String(step),
+    ...(forkedFrom ? { forkedFrom: `${forkedFrom.run} at step ${forkedFrom.step}` } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { type Dataset, isDistribution, trainingCount } from '../../data/dataset.
 import { isImageFolder, isSetName, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { type Minibatches, minibatches } from '../../data/minibatches.ts';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError, DataError } from '../../errors.ts';
 import type { Game } from '../../gan/game.ts';
 import type { Tensors } from '../../graph/tensor.ts';
 import { encodeGif } from '../../io/gif.ts';
@@ -19,6 +19,7 @@ import { exportGenerator } from '../export-generator.ts';
 import { NonFiniteError } from '../non-finite.ts';
 import {
   type ConfigRequest,
+  forkConfig,
   type RequestedData,
   requestedData,
   resolveConfig,
@@ -28,6 +29,7 @@ import { type TrainEvent, type TrainOptions, train } from '../trainer.ts';
 import { writeCheckpoint } from './checkpoint-file.ts';
 import { checkpointToResume, isMilestone, pruneCheckpoints } from './checkpoint-folder.ts';
 import { DiagnosedLog } from './diagnosed-log.ts';
+import { copyHistory, forkOrigin, requireSameVariables } from './fork-run.ts';
 import { JsonLinesLog } from './json-lines.ts';
 import { pretrainedStart } from './pretrained-start.ts';
 import { type EvaluatedEvent, MeasuredCurve, type ProgressEvaluation } from './progress-evaluation.ts';
@@ -35,7 +37,7 @@ import { replaceFile } from './replace-file.ts';
 import { createRun, cutRun, type OpenRun, type RunPaths, resumeRun, sheetName } from './run-folder.ts';
 import { configHash, requireSameData, writeRecord } from './run-record.ts';
 import { drawSheet, sheetSize } from './sample-sheet.ts';
-import { provenance } from './trained-generator.ts';
+import { provenance, readTrainedGenerator } from './trained-generator.ts';
 import { versions } from './versions.ts';
 
 /** What a run is asked for. */
@@ -44,6 +46,8 @@ export interface RunRequest extends ConfigRequest {
   readonly out?: string | undefined;
   /** Go on with the run in `out` instead of starting one. */
   readonly resume?: boolean | undefined;
+  /** Start from another run's checkpoint, with what the request changes of its settings. Default step: the newest. */
+  readonly from?: { readonly run: string; readonly step?: number | undefined } | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Measures of the generator while it trains. Default: none. */
   readonly evaluation?: ProgressEvaluation | undefined;
@@ -78,13 +82,17 @@ export type RunEvent =
     };
 
 /**
- * Trains a game in a run folder: config, logs, sheets of samples and checkpoints are written as training goes on, so that
+ * Trains a game in a run folder, anew, on from its last checkpoint, or from another run's checkpoint: config, logs, sheets of samples and checkpoints are written as training goes on, so that
  * the run can be stopped at any moment and resumed to the same bits.
  *
  * @throws ConfigError, DataError or ExecutionError; the folder then holds everything up to its last checkpoint
  */
 export async function* runTraining(request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
-  if (request.resume) {
+  if (request.from) {
+    if (request.resume)
+      throw new ConfigError('from: a run must be resumed or forked, got both. Leave --resume or --from out');
+    yield* forked(request, request.from);
+  } else if (request.resume) {
     if (request.out === undefined)
       throw new ConfigError('resume: the run must be named, got none. Give its folder with --out');
     const run = await resumeRun(request.out);
@@ -134,10 +142,43 @@ async function* started(asked: RunRequest): AsyncGenerator<RunEvent, void, undef
   }
 }
 
+async function* forked(
+  request: RunRequest,
+  { run: name, step }: NonNullable<RunRequest['from']>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const source = await readTrainedGenerator(name, { step });
+  const { record, variables, paths } = source;
+  const config = forkConfig(record.config, request);
+  const prepared = await prepare(config, request);
+  try {
+    requireSameData(record, prepared.dataset);
+    requireSameVariables(prepared.game, variables, config.seed);
+    if (source.step >= prepared.steps)
+      throw new ConfigError(
+        `from: steps must lie behind the checkpoint at step ${source.step}, got ${prepared.steps}. Give a later --steps`,
+      );
+    const forkedFrom = forkOrigin(source);
+    const own = { ...record, config, versions: await versions(), forkedFrom };
+    const run = await createRun(own, { out: request.out });
+    yield* locked(run, async function* () {
+      await copyHistory(paths, run.paths, source.step);
+      const metadata = { config: configHash(config), data: record.dataset.fingerprint };
+      await writeCheckpoint(run.paths.checkpoints, source.step, variables, metadata);
+      yield* execute(run, config, prepared, request, { step: source.step, variables, owned: true });
+    });
+  } finally {
+    await prepared.session.release();
+  }
+}
+
 async function* resumed(run: OpenRun, request: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
   const { paths, record } = run;
   const config = resumeConfig(record.config, request);
   const checkpoint = await checkpointToResume(paths.checkpoints);
+  if (record.forkedFrom && !checkpoint)
+    throw new DataError(
+      `resume: ${paths.folder} must hold the checkpoint that it was forked from, got none: it was cut short. Delete it and fork ${record.forkedFrom.run} again`,
+    );
   const prepared = await prepare(config, request);
   try {
     requireSameData(record, prepared.dataset);
