@@ -15,3 +15,8 @@ export function count(text: string): number {
 export function uint32(text: string): number {
   return wholeNumber(text, 0, 2 ** 32 - 1, 'from 0 to 4294967295');
 }
+
+/** A port; 0 means any free one. @throws InvalidArgumentError unless it is a whole number below 2^16 */
+export function port(text: string): number {
+  return wholeNumber(text, 0, 2 ** 16 - 1, 'from 0 to 65535');
+}

@@ -38,13 +38,19 @@ export function headlineValues(evaluation: Partial<Evaluation>): Readonly<Record
   return Object.fromEntries(values.filter((entry): entry is [MeasureName, number] => entry[1] !== undefined));
 }
 
+/** Which way a measure is better; undefined for what is no measure. */
+export function betterDirection(name: string): 'higher' | 'lower' | undefined {
+  return Object.hasOwn(headlines, name) ? headlines[name as MeasureName].better : undefined;
+}
+
 /**
  * Whether one value of a measure is better than another.
  *
  * @throws ConfigError for an unknown measure
  */
 export function isBetter(name: string, value: number, than: number): boolean {
-  if (!Object.hasOwn(headlines, name))
+  const better = betterDirection(name);
+  if (!better)
     throw new ConfigError(`--best: unknown measure ${name}. ${oneOf(name, Object.keys(headlines))}`);
-  return headlines[name as MeasureName].better === 'higher' ? value > than : value < than;
+  return better === 'higher' ? value > than : value < than;
 }
