@@ -45,10 +45,13 @@ function wordsOf(command: string): string[] {
 }
 
 /** A program that only parses: every command says what it was given instead of doing it. */
-function parser(): { program: Command; given: { name: string; options: Record<string, unknown> }[] } {
+async function parser(): Promise<{
+  program: Command;
+  given: { name: string; options: Record<string, unknown> }[];
+}> {
   const given: { name: string; options: Record<string, unknown> }[] = [];
   const program = new Command('zerosum').exitOverride().configureOutput({ writeErr: () => undefined });
-  for (const command of commands() as Command[]) {
+  for (const command of (await commands()) as Command[]) {
     program.addCommand(command);
     for (const each of [command, ...command.commands]) {
       each.exitOverride().configureOutput({ writeErr: () => undefined });
@@ -69,7 +72,7 @@ describe.each(pages)('%s', (page) => {
     page === 'docs/bad-input.md' ? [] : commands.filter((command) => /^(npx )?zerosum /.test(command));
 
   test.skipIf(own.length === 0).each(own)('$0', async (command) => {
-    const { program, given } = parser();
+    const { program, given } = await parser();
     const words = wordsOf(command.replace(/^npx /, '')).slice(1);
     await program.parseAsync(words, { from: 'user' });
     expect(given).toHaveLength(1);
@@ -100,9 +103,10 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('the README names every command and every data set', () => {
+test('the README names every command and every data set', async () => {
   const readme = read('README.md');
-  const names = parser().program.commands.map((command) => command.name());
+  const { program } = await parser();
+  const names = program.commands.map((command) => command.name());
   expect(names.filter((name) => !readme.includes(`| \`zerosum ${name}`))).toEqual([]);
   expect(namedSets.map(({ name }) => name).filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });

@@ -1,31 +1,31 @@
 import type { Command } from '@commander-js/extra-typings';
-import { benchCommand } from './bench-command.ts';
-import { dataCommand } from './data-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { evaluateCommand } from './evaluate-command.ts';
-import { exportCommand } from './export-command.ts';
-import { featuresCommand } from './features-command.ts';
-import { inpaintCommand } from './inpaint-command.ts';
-import { interpolateCommand } from './interpolate-command.ts';
-import { invertCommand } from './invert-command.ts';
-import { reproduceCommand } from './reproduce-command.ts';
-import { sampleCommand } from './sample-command.ts';
-import { trainCommand } from './train-command.ts';
 
-/** Every command of the program, in the order of its help. */
-export function commands(): readonly Command[] {
-  return [
-    trainCommand(),
-    sampleCommand(),
-    interpolateCommand(),
-    invertCommand(),
-    inpaintCommand(),
-    featuresCommand(),
-    evaluateCommand(),
-    reproduceCommand(),
-    exportCommand(),
-    dataCommand(),
-    doctorCommand(),
-    benchCommand(),
-  ];
+/** Every command by name, in the order of the help, and what loads it. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./train-command.ts')).trainCommand(),
+  watch: async () => (await import('./watch-command.ts')).watchCommand(),
+  sample: async () => (await import('./sample-command.ts')).sampleCommand(),
+  interpolate: async () => (await import('./interpolate-command.ts')).interpolateCommand(),
+  invert: async () => (await import('./invert-command.ts')).invertCommand(),
+  inpaint: async () => (await import('./inpaint-command.ts')).inpaintCommand(),
+  features: async () => (await import('./features-command.ts')).featuresCommand(),
+  evaluate: async () => (await import('./evaluate-command.ts')).evaluateCommand(),
+  reproduce: async () => (await import('./reproduce-command.ts')).reproduceCommand(),
+  export: async () => (await import('./export-command.ts')).exportCommand(),
+  data: async () => (await import('./data-command.ts')).dataCommand(),
+  doctor: async () => (await import('./doctor-command.ts')).doctorCommand(),
+  bench: async () => (await import('./bench-command.ts')).benchCommand(),
+};
+
+/**
+ * The command that `words` name, by itself: loading what all of them need takes longer than many of them run. Every one, in
+ * the order of the help, where the words name none.
+ *
+ * @param words - of the command line, without node and script. Default none
+ */
+export async function commands(words: readonly string[] = []): Promise<readonly Command[]> {
+  const name = words.find((word) => !word.startsWith('-'));
+  const named = name !== undefined && Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (named) return [await named()];
+  return Promise.all(Object.values(loaders).map((load) => load()));
 }

@@ -31,7 +31,7 @@ Examples:
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  for (const command of commands()) {
+  for (const command of await commands(process.argv.slice(2))) {
     // Each command exits through this function, so that nothing half-written is left behind.
     program.addCommand(command.exitOverride());
     for (const sub of command.commands) sub.exitOverride();
