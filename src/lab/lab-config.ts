@@ -2,7 +2,13 @@ import type { Config } from '../train/config.ts';
 import type { ConfigPatch } from '../train/config-merge.ts';
 import type { LayerConfig } from '../train/layer-config.ts';
 import { resolveConfig } from '../train/resolve-config.ts';
-import { type LabDataKind, type LabNetwork, type LabPenaltyName, type LabState, labDimension } from './lab-state.ts';
+import {
+  type LabDataKind,
+  type LabNetwork,
+  type LabPenaltyName,
+  type LabState,
+  labDimension,
+} from './lab-state.ts';
 
 /** What each kind of data starts from: what `zerosum train` would take for it. */
 const presetOf: Readonly<Record<LabDataKind, string>> = {
@@ -69,11 +75,7 @@ export function labConfig(state: LabState): Config {
   const isImages = labDimension(data) === undefined;
   const weightOf = (name: LabPenaltyName): number | undefined =>
     penalties.find((penalty) => penalty.name === name)?.weight;
-  const [noise, clip, consensus] = [
-    weightOf('instanceNoise'),
-    weightOf('weightClip'),
-    weightOf('consensus'),
-  ];
+  const [noise, clip, consensus] = [weightOf('instanceNoise'), weightOf('weightClip'), weightOf('consensus')];
   const normed =
     weightOf('spectralNorm') === undefined
       ? undefined

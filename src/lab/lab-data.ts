@@ -75,7 +75,8 @@ export async function labDataset(
       throw error;
     });
   }
-  if (!images) throw new DataError('openLab: images must come with the game, got none. Drop some into the page');
+  if (!images)
+    throw new DataError('openLab: images must come with the game, got none. Drop some into the page');
   const { pixels, count, channels, height, width } = images;
   if (pixels.length !== count * channels * height * width)
     throw new DataError(

@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import { type Minibatches, minibatches } from '../data/minibatches.ts';
+import { minibatches } from '../data/minibatches.ts';
 import { type Game, initialVariables } from '../gan/game.ts';
 import { gameStep } from '../gan/game-step.ts';
 import type { StepOf } from '../gan/step.ts';
@@ -20,6 +20,7 @@ import {
 } from '../train/programs.ts';
 import { replayNonFinite } from '../train/replay-non-finite.ts';
 import { labConfig } from './lab-config.ts';
+import { LabLooks } from './lab-looks.ts';
 import type { LabPhase } from './lab-protocol.ts';
 import type { LabState } from './lab-state.ts';
 
@@ -28,7 +29,24 @@ export interface LabGameOptions {
   readonly state: LabState;
   readonly dataset: Dataset;
   /** Of this game alone: it writes the variables and compiles its programs there. */
-  readonly session: Session;
+  openSession(): Promise<Session>;
+  /**
+   * The game before this one, which is over: where they differ in data and seed alone, its session and compiled programs
+   * are taken over. Default: none.
+   */
+  readonly before?: LabGame;
+}
+
+interface LabGameParts extends Pick<LabGame, 'state' | 'config' | 'game' | 'dataset' | 'session' | 'looks'> {
+  readonly variables: VariableTypes;
+  readonly sources: FeedSources;
+  readonly programs: Map<ProgramName, Promise<TrainingProgram>>;
+}
+
+/** All of a game that its programs are made of: seed and data come in as feeds and as variables. */
+function programIdentity({ config, game: { examples } }: Pick<LabGame, 'config' | 'game'>): string {
+  const { seed: _, data: __, ...rest } = config;
+  return JSON.stringify([rest, examples]);
 }
 
 type ProgramName = 'chunk' | 'measured' | 'phaseD';
@@ -45,26 +63,24 @@ export class LabGame {
   readonly session: Session;
   /** Types of the variables, by name; their values are the session's. */
   readonly variables: VariableTypes;
+  /** Looks at the networks as they are. */
+  readonly looks: LabLooks;
   readonly #sources: FeedSources;
-  readonly #programs: Map<ProgramName, Promise<TrainingProgram>> = new Map();
+  readonly #programs: Map<ProgramName, Promise<TrainingProgram>>;
   #step = 0;
   /** The variables before phase D, while phase G is still to come. */
   #beforeStep: Tensors | undefined;
 
-  private constructor(
-    { state, dataset, session }: LabGameOptions,
-    config: Config,
-    game: Game,
-    batches: Minibatches,
-    variables: VariableTypes,
-  ) {
-    this.state = state;
-    this.config = config;
-    this.game = game;
-    this.dataset = dataset;
-    this.session = session;
-    this.variables = variables;
-    this.#sources = { seed: config.seed, minibatches: batches };
+  private constructor(parts: LabGameParts) {
+    this.state = parts.state;
+    this.config = parts.config;
+    this.game = parts.game;
+    this.dataset = parts.dataset;
+    this.session = parts.session;
+    this.variables = parts.variables;
+    this.looks = parts.looks;
+    this.#sources = parts.sources;
+    this.#programs = parts.programs;
   }
 
   /**
@@ -72,18 +88,21 @@ export class LabGame {
    *
    * @throws ConfigError where the state describes no game on this data
    */
-  static async open(options: LabGameOptions): Promise<LabGame> {
-    const { state, dataset, session } = options;
+  static async open({ state, dataset, openSession, before }: LabGameOptions): Promise<LabGame> {
     const config = labConfig(state);
     const game = buildGame(config, datasetFacts(dataset));
     const { seed, batch, k } = config;
-    const batches = minibatches(dataset, { batch, k, seed });
-    const variables = initialVariables(game, seed);
-    const types = Object.entries(variables).map(
-      ([name, { dtype, shape }]) => [name, { dtype, shape }] as const,
+    const sources = { seed, minibatches: minibatches(dataset, { batch, k, seed }) };
+    const initial = initialVariables(game, seed);
+    const variables: VariableTypes = Object.fromEntries(
+      Object.entries(initial).map(([name, { dtype, shape }]) => [name, { dtype, shape }]),
     );
-    await session.writeState(variables);
-    return new LabGame(options, config, game, batches, Object.fromEntries(types));
+    const isSame = before !== undefined && programIdentity(before) === programIdentity({ config, game });
+    const session = isSame ? before.session : await openSession();
+    await session.writeState(initial);
+    const looks = isSame ? before.looks : new LabLooks({ game, session, variables });
+    const programs = isSame ? before.#programs : new Map();
+    return new LabGame({ state, config, game, dataset, session, variables, looks, sources, programs });
   }
 
   /** Completed steps. */
@@ -174,8 +193,8 @@ export class LabGame {
     const feeds = await fillFeeds(program.feeds, this.#sources, this.#step);
     const outputs = await runExplained(this.session, program, feeds);
     const [row] = rowsOf(program.metrics, outputs['metrics'] as Tensor<'float32'>, this.#step);
-    const isFinite = (outputs['finite'] as Tensor<'bool'>).data[0] === 1;
-    const error = isFinite
+    const allFinite = (outputs['finite'] as Tensor<'bool'>).data[0] === 1;
+    const error = allFinite
       ? undefined
       : nonFiniteError(this.#step + 1, row!, await this.session.readState(), this.game);
     if (error) throw error;

@@ -162,7 +162,7 @@ export interface LabPoints {
   readonly samples: Float32Array;
   /** D's logits there, [n]; sigmoid of them is D(G(z)). */
   readonly sampleLogits: Float32Array;
-  /** Fresh real points, [n, d]. */
+  /** Real points, the same in every frame, [n, d]. */
   readonly real: Float32Array;
   /**
    * `-dL/dx` of each sample under either loss of the generator, [n, d]: where the sample is pulled, by the engine's own
@@ -171,6 +171,8 @@ export interface LabPoints {
   readonly pull?: { readonly minimax: Float32Array; readonly nonSaturating: Float32Array };
   /** D on a grid over the box. Absent where not asked for. */
   readonly discriminator?: {
+    /** At which step; in quick play some steps before the frame's. */
+    readonly step: number;
     /** Places an axis: cell centres in the plane, evenly spaced points from edge to edge on the line. */
     readonly size: number;
     readonly logits: Float32Array;
@@ -242,7 +244,7 @@ export interface LabNumbers {
   readonly jsdError: Measured;
   /** What a histogram of so many samples adds on average, by halving them; 0 where p_g is exact. `jsd - jsdBias` is without it. */
   readonly jsdBias: Measured;
-  /** KL(p_data || p_g), Infinity where p_g is exactly 0 on a part of p_data; of a histogram with one sample more, spread as the data. */
+  /** KL(p_data || p_g), Infinity where p_g is 0 on a part of p_data; of a histogram with one sample more, spread as the data. */
   readonly klDataModel: Measured;
   /** KL(p_g || p_data). */
   readonly klModelData: Measured;

@@ -1,11 +1,14 @@
 import { ConfigError } from '../errors.ts';
 import type { Density } from './density.ts';
+import { normalMass } from './error-function.ts';
 import type { Interval } from './quadrature.ts';
 
 /** A generator with one input and one output, on evenly spaced points of its input. */
 export interface Samples1d {
-  /** Where z is uniform: from and to. */
+  /** Where z is: from and to. What a Gaussian z has outside of it is left out. */
   readonly interval: Interval;
+  /** Of z: uniform on the interval, or N(0, 1). Default uniform. */
+  readonly latent?: 'uniform' | 'gaussian';
   /** G at evenly spaced z, both ends included. */
   readonly values: Float64Array;
   /** dG/dz there. */
@@ -40,6 +43,8 @@ function turningPoints({ a, b, s, t }: Cubic): number[] {
 /** A stretch of z on which G rises or falls throughout. */
 interface Branch {
   readonly cubic: Cubic;
+  /** Where its cell begins. */
+  readonly z: number;
   readonly from: number;
   readonly to: number;
   readonly low: number;
@@ -61,13 +66,16 @@ function solve({ cubic, from, to }: Branch, x: number): number {
 }
 
 /**
- * The density of G(z), z uniform, by change of variables: `pg(x) = sum over z with G(z) = x of pz / |G'(z)|`. Between the
+ * The density of G(z) by change of variables: `pg(x) = sum over z with G(z) = x of pz / |G'(z)|`. Between the
  * given points G is the cubic through its values and slopes, whose error falls with the fourth power of their distance; the
  * density of that cubic is exact, folds included.
  *
  * @throws ConfigError unless there are as many slopes as values, two of them at least, all finite
  */
-export function pushForward({ interval, values, slopes }: Samples1d, name = 'generator'): Density {
+export function pushForward(
+  { interval, values, slopes, latent = 'uniform' }: Samples1d,
+  name = 'generator',
+): Density {
   const cells = values.length - 1;
   if (cells < 1 || slopes.length !== values.length)
     throw new ConfigError(
@@ -88,10 +96,23 @@ export function pushForward({ interval, values, slopes }: Samples1d, name = 'gen
     for (const [j, to] of cuts.slice(1).entries()) {
       const from = cuts[j]!;
       const ends = [at(cubic, from), at(cubic, to)];
-      branches.push({ cubic, from, to, low: Math.min(...ends), high: Math.max(...ends) });
+      branches.push({
+        cubic,
+        z: interval[0] + i * width,
+        from,
+        to,
+        low: Math.min(...ends),
+        high: Math.max(...ends),
+      });
     }
   }
   branches.sort((p, q) => p.low - q.low);
+  // In units of a cell, as u is: the density of z at u, and the probability between two u.
+  const isGaussian = latent === 'gaussian';
+  const weight = ({ z }: Branch, u: number): number =>
+    isGaussian ? (width * Math.exp(-((z + u * width) ** 2) / 2)) / Math.sqrt(2 * Math.PI) : 1 / cells;
+  const probability = ({ z }: Branch, u: number, v: number): number =>
+    isGaussian ? normalMass(z + Math.min(u, v) * width, z + Math.max(u, v) * width) : Math.abs(v - u) / cells;
   // Branches are sorted by their lower end: how far back one may begin that still reaches x.
   const longest = Math.max(...branches.map(({ low, high }) => high - low));
   const near = (low: number, high: number): readonly Branch[] => {
@@ -112,8 +133,11 @@ export function pushForward({ interval, values, slopes }: Samples1d, name = 'gen
     logDensity(x) {
       let sum = 0;
       for (const branch of near(x, x))
-        if (x >= branch.low && x < branch.high) sum += 1 / Math.abs(slopeAt(branch.cubic, solve(branch, x)));
-      return Math.log(sum / cells);
+        if (x >= branch.low && x < branch.high) {
+          const u = solve(branch, x);
+          sum += weight(branch, u) / Math.abs(slopeAt(branch.cubic, u));
+        }
+      return Math.log(sum);
     },
     mass([left, right]) {
       let sum = 0;
@@ -121,9 +145,11 @@ export function pushForward({ interval, values, slopes }: Samples1d, name = 'gen
         const [low, high] = [Math.max(left, branch.low), Math.min(right, branch.high)];
         if (high <= low) continue;
         const whole = low === branch.low && high === branch.high;
-        sum += whole ? branch.to - branch.from : Math.abs(solve(branch, high) - solve(branch, low));
+        sum += whole
+          ? probability(branch, branch.from, branch.to)
+          : probability(branch, solve(branch, low), solve(branch, high));
       }
-      return sum / cells;
+      return sum;
     },
     bounds: [bounds],
     breakpoints: [[...turns, ...ends]],

@@ -12,6 +12,8 @@ import {
 export interface DivergenceOptions {
   /** Absolute; default 1e-11 on the line, 1e-9 in the plane, where ten times as many digits cost twenty times as much. */
   readonly tolerance?: number;
+  /** Quadrature gives up here, with the error that it has by then. Default: that of `integrate` and `integratePlane`. */
+  readonly mostEvaluations?: number;
 }
 
 /** Integral of f over where either density has probability, cut where they say. */
@@ -19,7 +21,7 @@ function integrateOver(
   p: Density,
   q: Density,
   f: (x: number, y?: number) => number,
-  tolerance: number | undefined,
+  { tolerance, mostEvaluations }: DivergenceOptions,
 ): Integral {
   if (p.dimension !== q.dimension)
     throw new ConfigError(
@@ -27,10 +29,15 @@ function integrateOver(
     );
   const { bounds, breakpoints } = mixtureOf(p, q, 0.5);
   if (p.dimension === 1)
-    return integrate(f, bounds[0]!, { breakpoints: breakpoints[0]!, tolerance: tolerance ?? 1e-11 });
+    return integrate(f, bounds[0]!, {
+      breakpoints: breakpoints[0]!,
+      tolerance: tolerance ?? 1e-11,
+      ...(mostEvaluations === undefined ? {} : { mostEvaluations }),
+    });
   return integratePlane(f, bounds[0]!, bounds[1]!, {
     breakpoints: [breakpoints[0]!, breakpoints[1]!],
     tolerance: tolerance ?? 1e-9,
+    ...(mostEvaluations === undefined ? {} : { mostEvaluations }),
   });
 }
 
@@ -63,19 +70,19 @@ export function optimalDiscriminator(data: Density, model: Density, x: number, y
 /**
  * Kullback-Leibler divergence `KL(p || q) = E_p log(p / q)` by quadrature, in nats; Infinity where q is 0 on a part of p.
  */
-export function kullbackLeibler(p: Density, q: Density, { tolerance }: DivergenceOptions = {}): Integral {
-  return integrateOver(p, q, (x, y) => weighted(p.logDensity(x, y), q.logDensity(x, y)), tolerance);
+export function kullbackLeibler(p: Density, q: Density, options: DivergenceOptions = {}): Integral {
+  return integrateOver(p, q, (x, y) => weighted(p.logDensity(x, y), q.logDensity(x, y)), options);
 }
 
 /** Jensen-Shannon divergence `1/2 KL(p || m) + 1/2 KL(q || m)`, m = (p + q) / 2, in nats: in [0, log 2]. */
-export function jensenShannon(p: Density, q: Density, { tolerance }: DivergenceOptions = {}): Integral {
+export function jensenShannon(p: Density, q: Density, options: DivergenceOptions = {}): Integral {
   const integrand = (x: number, y?: number): number => {
     const logP = p.logDensity(x, y);
     const logQ = q.logDensity(x, y);
     const logM = logSum(logP, logQ) - Math.LN2;
     return 0.5 * (weighted(logP, logM) + weighted(logQ, logM));
   };
-  return integrateOver(p, q, integrand, tolerance);
+  return integrateOver(p, q, integrand, options);
 }
 
 /**
@@ -87,7 +94,7 @@ export function gameValue(
   data: Density,
   model: Density,
   logit: (x: number, y?: number) => number,
-  { tolerance }: DivergenceOptions = {},
+  options: DivergenceOptions = {},
 ): Integral {
   const integrand = (x: number, y?: number): number => {
     const value = logit(x, y);
@@ -98,7 +105,7 @@ export function gameValue(
     const fake = logQ === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logQ) * softplus(value);
     return -(real + fake);
   };
-  return integrateOver(data, model, integrand, tolerance);
+  return integrateOver(data, model, integrand, options);
 }
 
 /**
