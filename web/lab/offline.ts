@@ -1,0 +1,7 @@
+/** Has a service worker keep the page's files, so that it works without a network after the first visit. */
+export function keepForOffline(): void {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
+  navigator.serviceWorker.register(new URL('./service-worker.js', location.href)).catch(() => {
+    // A host without HTTPS, or a browser that forbids it: the page works all the same, with a network.
+  });
+}

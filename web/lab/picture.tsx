@@ -1,0 +1,63 @@
+import { useComputed, useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { labDimension } from '../../src/lab/lab-state.ts';
+import { Canvas, type Draw, type Size } from './canvas.tsx';
+import { DrawingPad } from './drawing-pad.tsx';
+import { DroppedImages } from './dropped-images.tsx';
+import { GaussianHandles } from './gaussian-handles.tsx';
+import { useLab } from './lab-page.ts';
+import { drawLine } from './line-picture.ts';
+import { drawPlane } from './plane-picture.ts';
+import { Sheet } from './sheet.tsx';
+import { spokenSummary } from './spoken-summary.ts';
+
+/** The game as a picture: the plane, the line, or a sheet of images; with what can be dragged or drawn on it. */
+export function Picture(): JSX.Element {
+  const { session, options, palette, gaussians } = useLab();
+  const size = useSignal<Size>({ width: 0, height: 0 });
+  const dimension = useComputed(() => labDimension(session.state.value.data));
+  const { data } = session.state.value;
+  const spoken = useComputed(() => {
+    const frame = session.legible.value;
+    const what =
+      dimension.value === 1
+        ? 'The line: densities of data and samples, the discriminator, and where the generator takes z.'
+        : 'The plane: what the discriminator says of each place, real points and samples.';
+    return frame ? `${what} ${spokenSummary(frame)}` : what;
+  });
+
+  const draw: Draw = (context, width, height) => {
+    const points = session.frame.value?.points;
+    const scene = { options: options.value, palette: palette.value, gaussians: gaussians.value };
+    if (!points) return;
+    if (points.dimension === 1) drawLine(context, width, height, { points, ...scene });
+    else drawPlane(context, width, height, { points, ...scene });
+  };
+
+  const progress = session.progress.value;
+  const failure = session.legible.value?.failure;
+  return (
+    <div class={`picture picture-${dimension.value ?? 'sheet'}`} data-part="picture" data-testid="picture">
+      {dimension.value === undefined ? <Sheet /> : <Canvas draw={draw} label={spoken} size={size} />}
+      {data.kind === 'gaussians-1d' || data.kind === 'gaussians-2d' ? (
+        <GaussianHandles size={size} />
+      ) : undefined}
+      {data.kind === 'drawn' ? <DrawingPad size={size} /> : undefined}
+      {data.kind === 'images' ? <DroppedImages /> : undefined}
+      {progress ? (
+        <p class="veil">
+          {progress.what === 'steps' ? 'Replaying step' : 'Drawing digit'} {progress.done} of {progress.of}
+          <progress value={progress.done} max={progress.of} aria-label="Getting ready" />
+        </p>
+      ) : undefined}
+      {!session.opened.value && session.opening.value && !progress ? (
+        <p class="veil">Getting both networks ready …</p>
+      ) : undefined}
+      {failure ? (
+        <p class="veil veil-bad" role="alert">
+          {failure.message}
+        </p>
+      ) : undefined}
+    </div>
+  );
+}

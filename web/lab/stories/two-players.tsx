@@ -1,0 +1,97 @@
+import type { JSX } from 'preact';
+import { defaultLabState } from '../../../src/lab/lab-state.ts';
+import { usualOptions } from '../page-options.ts';
+import { Pointer } from '../pointer.tsx';
+import type { Memory, Story } from './story.ts';
+
+function Text(): JSX.Element {
+  return (
+    <>
+      <p>
+        The grey points are <b class="real">real data</b>: draws from three Gaussians, which you may drag. The
+        green points are <b class="model">samples</b>: the generator G took a random z and made G(z) of it. It
+        never sees the data.
+      </p>
+      <p>
+        The colours are the <b class="discriminator">discriminator</b>: blue where D(x) is near 1, “this is
+        real”, sand where it is near 0, “this is made up”. On the line between them D says ½.
+      </p>
+      <p>
+        They take turns. In its <Pointer to="phase">phase</Pointer> the discriminator learns to tell this
+        minibatch of data from these samples. Then the generator learns: each sample is pulled where D would
+        sooner take it for real, along the <Pointer to="layer-nonSaturating">arrows</Pointer>. Both play for
+        one number, <Pointer to="value">V(D, G)</Pointer>: D wants it high, G low.
+      </p>
+    </>
+  );
+}
+
+/** How far samples of the same z are from where they were, on average. */
+function moved(before: Float32Array, after: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < after.length; i += 2)
+    sum += Math.hypot(after[i]! - before[i]!, after[i + 1]! - before[i + 1]!);
+  return sum / (after.length / 2);
+}
+
+/** Samples as they were before the last frame: a task compares them with the next. */
+let before: Float32Array | undefined;
+
+export const twoPlayers: Story = {
+  name: 'two-players',
+  title: 'The two players',
+  promise: 'Who moves what, and when.',
+  text: Text,
+  tasks: [
+    {
+      ask: 'press One phase, twice. First D moves, then G. Which of the two moves the green points?',
+      answer({ session }, memory) {
+        const frame = session.frame.value;
+        const samples = frame?.points?.samples;
+        if (!samples || !frame) return undefined;
+        const changed = memory['phases'] !== session.phasesMade.value;
+        const was = before;
+        before = samples;
+        if (!was || was.length !== samples.length || !changed) {
+          memory['phases'] = session.phasesMade.value;
+          return undefined;
+        }
+        memory['phases'] = session.phasesMade.value;
+        if (frame.phase === 'generator') memory['byD'] = moved(was, samples);
+        else if (frame.step > 0) memory['byG'] = moved(was, samples);
+        return phaseAnswer(memory);
+      },
+    },
+    {
+      ask: 'press Play. Do all three Gaussians get their samples, and how small does JSD become? Wait until it is below 0.15.',
+      answer({ session }) {
+        const numbers = session.legible.value?.numbers;
+        const jsd = numbers?.jsd;
+        if (!numbers || !jsd || !(jsd < 0.15) || numbers.step === 0) return undefined;
+        return `After ${numbers.step} steps JSD is ${jsd.toFixed(3)}, and ${numbers.modes} of ${numbers.modesTotal} Gaussians have their samples. G has never seen a data point: all that it knows of them came through D's gradient.`;
+      },
+    },
+    {
+      ask: 'the discriminator has won if it can tell, the generator if D cannot. When the samples are as good as yours are now, what does D say of real data and of samples? Read D(x) and D(G(z)), then make the game harder: drag a Gaussian to where no samples are, play, and watch what D(G(z)) does first.',
+      answer({ session }, memory) {
+        const numbers = session.legible.value?.numbers;
+        const { data } = session.state.value;
+        if (!numbers || !('gaussians' in data)) return undefined;
+        const place = data.gaussians.reduce((sum, { centre }) => sum + 7 * centre[0]! + centre[1]!, 0);
+        memory['place'] ??= place;
+        if (place === memory['place'] || numbers.gradientStep < 60 || !(numbers.dFake < 0.45))
+          return undefined;
+        return `D(G(z)) is ${numbers.dFake.toFixed(2)} and D(x) ${numbers.dReal.toFixed(2)}: D learns first where the data are, so samples look made up to it, until G follows. Near the end of a good game both are near ½.`;
+      },
+    },
+  ],
+  open(page) {
+    before = undefined;
+    page.openStory('two-players', defaultLabState('gaussians-2d'), usualOptions);
+  },
+};
+
+function phaseAnswer({ byD, byG }: Memory): string | undefined {
+  if (byD === undefined || byG === undefined) return undefined;
+  return `In D's phase the green points moved by ${byD === 0 ? 'exactly 0' : byD.toPrecision(2)}, only the colours changed. In G's phase they moved by ${byG.toPrecision(2)} on average, and the colours stayed.`;
+}
