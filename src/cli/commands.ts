@@ -4,6 +4,7 @@ import type { Command } from '@commander-js/extra-typings';
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train-command.ts')).trainCommand(),
   watch: async () => (await import('./watch-command.ts')).watchCommand(),
+  lab: async () => (await import('./lab-command.ts')).labCommand(),
   sample: async () => (await import('./sample-command.ts')).sampleCommand(),
   interpolate: async () => (await import('./interpolate-command.ts')).interpolateCommand(),
   invert: async () => (await import('./invert-command.ts')).invertCommand(),
