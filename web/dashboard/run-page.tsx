@@ -1,0 +1,98 @@
+import type { JSX } from 'preact';
+import type { RunDetail } from '../../src/server/api.ts';
+import { getJson, runPath } from './api-client.ts';
+import { ConfigView } from './config-view.tsx';
+import { revision } from './connection.ts';
+import { Diagnosis } from './diagnosis.tsx';
+import { EvaluationView } from './evaluation-view.tsx';
+import { ExplorerView } from './explorer/explorer-view.tsx';
+import { FilesView } from './files-view.tsx';
+import { useResource } from './resource.ts';
+import { formatRoute, type RunView, route, runViews } from './route.ts';
+import { RunActions } from './run-actions.tsx';
+import { RunProgress } from './run-progress.tsx';
+import { ChangedAgo } from './run-row.tsx';
+import { runOf } from './run-store.ts';
+import { StateChip } from './state-chip.tsx';
+import { TrainingView } from './training-view.tsx';
+import './style/run-page.css';
+
+const viewNames: Readonly<Record<RunView, string>> = {
+  training: 'Training',
+  explorer: 'Latent explorer',
+  evaluation: 'Evaluation',
+  config: 'Config',
+  files: 'Files',
+};
+
+/** One run: its state, what is wrong with it, and its views. */
+export function RunPage({ id, view }: { readonly id: string; readonly view: RunView }): JSX.Element {
+  const live = runOf(id);
+  const version = `${revision.value} ${live?.updatedAt} ${live?.state}`;
+  const { value: detail, failure } = useResource(id, version, (signal) =>
+    getJson<RunDetail>(runPath(id), signal),
+  );
+  const run = live ?? detail?.summary;
+  if (!run)
+    return (
+      <main tabIndex={-1}>
+        <p class="empty">{failure ? failure.message : `Loading ${id}`}</p>
+      </main>
+    );
+  const { name, data, preset, seed, state, forkedFrom } = run;
+  return (
+    <main class="run-page" tabIndex={-1}>
+      <div class="run-head">
+        <div class="run-title">
+          <h1>{name}</h1>
+          <StateChip state={state} />
+        </div>
+        <p class="quiet run-facts">
+          <span>{data}</span>
+          {preset !== data && <span>preset {preset}</span>}
+          <span>seed {seed}</span>
+          {forkedFrom && (
+            <span>
+              from <a href={formatRoute({ page: 'run', id: forkedFrom.run })}>{forkedFrom.run}</a> at step{' '}
+              {forkedFrom.step}
+            </span>
+          )}
+          <span>
+            changed <ChangedAgo run={run} />
+          </span>
+        </p>
+        <RunProgress run={run} />
+        <RunActions run={run} checkpoints={detail?.checkpoints ?? []} />
+      </div>
+      {failure && <p class="trouble is-bad">{failure.message}</p>}
+      {detail && <Diagnosis run={run} findings={detail.findings} />}
+      <nav class="tabs views" aria-label="Views of the run">
+        {runViews.map((other) => (
+          <a
+            key={other}
+            href={formatRoute({ page: 'run', id, view: other, query: route.value.query })}
+            aria-current={other === view ? 'page' : undefined}
+          >
+            {viewNames[other]}
+          </a>
+        ))}
+      </nav>
+      {detail && <OneView detail={detail} view={view} />}
+    </main>
+  );
+}
+
+function OneView({ detail, view }: { readonly detail: RunDetail; readonly view: RunView }): JSX.Element {
+  switch (view) {
+    case 'training':
+      return <TrainingView detail={detail} />;
+    case 'explorer':
+      return <ExplorerView detail={detail} />;
+    case 'evaluation':
+      return <EvaluationView detail={detail} />;
+    case 'config':
+      return <ConfigView detail={detail} />;
+    case 'files':
+      return <FilesView detail={detail} />;
+  }
+}
