@@ -76,6 +76,7 @@ export function chunkProgram(
   });
   return program(
     name,
+    before,
     result.state,
     { metrics: result.scans['metrics']!, finite: result.scans['finite']! },
     feeds,
@@ -103,7 +104,7 @@ export function measuredProgram(
     Object.entries(step.variables).filter(([name, value]) => value !== before[name]),
   );
   const outputs = { metrics: stack(Object.values(metrics)), finite: step.finite };
-  return program(name, written, outputs, feeds.list, Object.keys(metrics));
+  return program(name, before, written, outputs, feeds.list, Object.keys(metrics));
 }
 
 /**
@@ -121,8 +122,10 @@ export function sampleProgram(game: Game, variables: VariableTypes, averaged: bo
   return { name: 'sample', model: graph.bytes, carried };
 }
 
+/** @param before - inputs for all variables */
 function program(
   name: string,
+  before: Values,
   written: Values,
   outputs: Readonly<Record<string, Value>>,
   feeds: readonly Feed[],
@@ -132,7 +135,12 @@ function program(
   const next = Object.fromEntries(
     Object.entries(written).map(([variable, value]) => [NEXT + variable, value]),
   );
-  const graph = encodeModel({ name, outputs: simplify({ ...next, ...outputs }, passes) });
+  // What is written and never read, such as a singular vector, is carried too: its input is what the session knows it by.
+  const graph = encodeModel({
+    name,
+    outputs: simplify({ ...next, ...outputs }, passes),
+    alsoInputs: Object.keys(written).map((key) => before[key]!),
+  });
   const fed = new Set([ITERATIONS, ...feeds.map((feed) => feed.name)]);
   const carried = graph.inputs
     .filter((value) => !fed.has(value.name))

@@ -28,6 +28,8 @@ export interface ModelDescription {
   readonly outputs: Readonly<Record<string, Value>>;
   /** Order of the graph's inputs; by default the order in which the outputs reach them. */
   readonly inputs?: readonly Value[];
+  /** Inputs that are declared though no result may read them, behind the others. Default: none. */
+  readonly alsoInputs?: readonly Value[];
   /** Key-value pairs that travel with the file. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -46,10 +48,18 @@ export interface Model {
  * @throws ShapeError where a value outside `inputs` would have to be fed, one of them is not a graph input, or two inputs
  *   or outputs share a name
  */
-export function encodeModel({ name, outputs, inputs, metadata = {} }: ModelDescription): Model {
+export function encodeModel({
+  name,
+  outputs,
+  inputs,
+  alsoInputs = [],
+  metadata = {},
+}: ModelDescription): Model {
   const order = topologicalOrder(Object.values(outputs));
   const needed = order.flatMap((node) => (node.op === 'Input' ? node.outputs : []));
-  const declared = inputs ?? needed;
+  const first = inputs ?? needed;
+  const names = new Set(first.map(inputName));
+  const declared = [...first, ...alsoInputs.filter((value) => !names.has(inputName(value)))];
   for (const { node } of declared) {
     if (node.op === 'Input') continue;
     throw new ShapeError(`encodeModel: inputs must be graph inputs, got the result of ${node.op}`);
