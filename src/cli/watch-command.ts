@@ -1,15 +1,14 @@
 import { Command } from '@commander-js/extra-typings';
+import type { MiddlewareHandler } from 'hono';
+import { ConfigError } from '../errors.ts';
 import { RunsFolder } from '../server/runs-folder.ts';
 import { isLoopback, type ServedDashboard, serveDashboard } from '../server/serve-dashboard.ts';
+import { pageFolder, staticPages } from '../server/static-pages.ts';
 import { port } from './number-arguments.ts';
 import { openBrowser } from './open-browser.ts';
+import { ownProgram } from './own-program.ts';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
-
-/** Program and arguments that this process was started with: what trainings are started with, too. */
-export function ownProgram(): readonly [string, ...string[]] {
-  return [process.execPath, ...process.execArgv, process.argv[1]!];
-}
 
 /** `zerosum watch [RUNS]`: the dashboard, until it is interrupted. */
 export function watchCommand(): Command {
@@ -39,6 +38,7 @@ Examples:
         ...options,
         folder,
         program: ownProgram(),
+        page: await builtPage(options.host),
         stopParent: process.send ? () => process.send!('stop') : undefined,
         onError: (error) => process.stderr.write(`${error.stack}\n`),
       });
@@ -53,6 +53,17 @@ Examples:
       await untilInterrupted(served);
     });
   return command as unknown as Command;
+}
+
+/** The page; where it was not built, only the API answers, which scripts can do with. */
+async function builtPage(host: string): Promise<MiddlewareHandler | undefined> {
+  try {
+    return await staticPages(await pageFolder('dashboard'), { compressed: !isLoopback(host) });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}. Until then only the API answers\n`);
+    return undefined;
+  }
 }
 
 /** Serves until a signal comes, or the process that started this one has gone. */

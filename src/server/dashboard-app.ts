@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { ConfigError, DataError, ExecutionError, ShapeError } from '../errors.ts';
+import { analysisRoutes } from './analysis-routes.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { ApiError } from './api.ts';
 import { eventRoutes } from './event-routes.ts';
 import { MetricsStore } from './metrics-store.ts';
 import { Refusal, type RefusalStatus } from './refusal.ts';
 import { requestGuard } from './request-guard.ts';
+import { RunAnalysis } from './run-analysis.ts';
 import { RunCatalogue } from './run-catalogue.ts';
 import { DataAccess } from './run-data-access.ts';
 import { RunEvents } from './run-events.ts';
@@ -26,6 +28,8 @@ export interface DashboardOptions {
   readonly data?: readonly string[] | undefined;
   /** Program and arguments that stand for `zerosum`. */
   readonly program: readonly [string, ...string[]];
+  /** Answers with the files of the page. Absent: only the API is there. */
+  readonly page?: MiddlewareHandler | undefined;
   /** Stops the training of the process that started this server. Absent: none did. */
   readonly stopParent?: (() => void) | undefined;
   /** Told of what nobody foresaw; the answer says no more than that it happened. */
@@ -48,6 +52,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const access = new DataAccess(options.data);
   const catalogue = new RunCatalogue(folder);
   const metrics = new MetricsStore();
+  const analysis = new RunAnalysis(folder, access);
   const launcher = new TrainingLauncher({
     catalogue,
     program,
@@ -74,17 +79,19 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.use(requestGuard({ host, token }));
   app.route('/api/events', eventRoutes(events));
   app.route('/api/form', formRoutes(access));
+  app.route('/api/runs', analysisRoutes(catalogue, analysis));
   app.route('/api/runs', trainingRoutes({ catalogue, launcher, access }));
   app.route(
     '/api/runs',
     runRoutes({ server, catalogue, metrics, starting, dataRefused: (data) => access.refusal(data) }),
   );
+  if (options.page) app.use(options.page);
   return {
     app,
     get running() {
       return launcher.running;
     },
-    close: async () => {},
+    close: () => analysis.close(),
   };
 }
 

@@ -1,16 +1,14 @@
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { ConfigError } from '../errors.ts';
-import { systemCode } from '../train/disk/file-error.ts';
 import { randomToken, requireToken } from './access-token.ts';
 import { type Dashboard, type DashboardOptions, dashboard } from './dashboard-app.ts';
+import { listen } from './listen.ts';
 
 /** Connections at a time: 32 pages with six each. */
 const MOST_CONNECTIONS = 192;
 
-/** The port of a first dashboard; where it is taken and none was asked for, the next free one after it. */
+/** The port of a first dashboard. */
 const FIRST_PORT = 7070;
-const PORTS_TRIED = 20;
 
 /** Where a dashboard is served, and with what. */
 export interface ServeOptions extends Omit<DashboardOptions, 'token'> {
@@ -48,68 +46,28 @@ export async function serveDashboard({
   const { host } = options;
   const token = given === undefined ? (isLoopback(host) ? undefined : randomToken()) : requireToken(given);
   const shown = dashboard({ ...options, token });
-  const server = createAdaptorServer({ fetch: shown.app.fetch, overrideGlobalObjects: false });
-  if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS;
-  try {
-    await listen(server, host, port);
-  } catch (error) {
-    await shown.close();
-    throw error;
-  }
-  const bound = (server.address() as AddressInfo).port;
-  // A name or an address that a browser can be given; "all addresses" is none.
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const server = createAdaptorServer({ fetch: shown.app.fetch, overrideGlobalObjects: false }) as Server;
+  server.maxConnections = MOST_CONNECTIONS;
+  const { port: bound, origin } = await listen(server, {
+    caller: 'watch',
+    host,
+    port,
+    firstPort: FIRST_PORT,
+  });
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${name}:${bound}/${token === undefined ? '' : `?token=${token}`}`,
+    url: `${origin}/${token === undefined ? '' : `?token=${token}`}`,
     port: bound,
     dashboard: shown,
     close: () => {
       closing ??= (async () => {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         // Event streams never end by themselves.
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.closeAllConnections();
         await closed;
         await shown.close();
       })();
       return closing;
     },
   };
-}
-
-type Server = ReturnType<typeof createAdaptorServer>;
-
-async function listen(server: Server, host: string, asked: number | undefined): Promise<void> {
-  const last = (asked ?? FIRST_PORT + PORTS_TRIED) + (asked === undefined ? 0 : 1);
-  for (let port = asked ?? FIRST_PORT; port < last; port++) {
-    try {
-      await listenOnce(server, host, port);
-      return;
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === 'EADDRINUSE' && asked === undefined && port + 1 < last) continue;
-      throw new ConfigError(
-        `watch: ${host}:${port} must be free to listen on, got ${code}. ${advice(code)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
-}
-
-function advice(code: string | undefined): string {
-  if (code === 'EADDRINUSE') return 'Choose another with --port, or --port 0 for any';
-  if (code === 'EACCES') return 'Choose a port above 1023 with --port';
-  return 'Choose an address of this machine with --host';
-}
-
-function listenOnce(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
