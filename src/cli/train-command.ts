@@ -3,12 +3,14 @@ import { ConfigError } from '../errors.ts';
 import { progressEvaluation } from '../evaluation/disk/progress-evaluation.ts';
 import type { Session } from '../runtime/session.ts';
 import { readConfigFile } from '../train/disk/config-file.ts';
-import { type RunRequest, runTraining } from '../train/disk/training-run.ts';
+import { type RunEvent, type RunRequest, runTraining } from '../train/disk/training-run.ts';
 import { presets } from '../train/presets.ts';
+import { type DashboardProcess, startDashboard } from './dashboard-process.ts';
 import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { loadProgress } from './load-progress.ts';
-import { count, uint32 } from './number-arguments.ts';
+import { count, port, uint32 } from './number-arguments.ts';
+import { openBrowser } from './open-browser.ts';
 import { addTableFlags, tableOf } from './table-flags.ts';
 import { jsonReport, type TrainReport, textReport } from './train-report.ts';
 
@@ -52,6 +54,9 @@ export function trainCommand(): Command {
     .option('--resume', 'go on with the run in --out, to the same bits as if it had never stopped')
     .option('--from <run>', "start from another run's checkpoint, with its settings but for those given")
     .option('--checkpoint <step>', 'with --from: of which step (default: the newest)', uint32)
+    .option('--watch', 'serve the dashboard while it trains, and on a terminal until Ctrl-C after that')
+    .option('--port <n>', 'with --watch: to listen on (default: 7070, or the next free one)', port)
+    .option('--no-open', 'with --watch: do not open a browser')
     .option('--json', 'one JSON object a line instead of text')
     .addHelpText(
       'after',
@@ -62,6 +67,7 @@ ${presetList()}
 Examples:
   $ zerosum train                                     learn the embedded digits
   $ zerosum train mnist                               the paper's data with a modern recipe
+  $ zerosum train digits --watch                      see it learn in the browser
   $ zerosum train mnist --preset goodfellow2014-mnist --epochs 50
   $ zerosum train ring8 --set k=2 --seed 7 --out runs/ring
   $ zerosum train mnist --evaluate-every 1000 --evaluate parzen,modes --best parzen
@@ -102,9 +108,31 @@ Examples:
       evaluation: evaluationOf(options),
       onLoad: loadProgress(process.stderr),
     };
-    await trainInterruptibly(request, options.json ? jsonReport(process) : textReport(process));
+    const report = options.json ? jsonReport(process) : textReport(process);
+    await trainInterruptibly(request, report, watchOf(options));
   });
   return command as unknown as Command;
+}
+
+/** How a training is watched. */
+interface Watching {
+  readonly port?: number | undefined;
+  readonly open: boolean;
+}
+
+/** @throws ConfigError where a port is named and nothing is served */
+function watchOf({
+  watch,
+  port,
+  open,
+}: {
+  watch?: true;
+  port?: number;
+  open: boolean;
+}): Watching | undefined {
+  if (watch) return { port, open };
+  if (port === undefined) return undefined;
+  throw new ConfigError('--port: --watch must be given to serve the dashboard, got none. Add --watch');
 }
 
 /** @throws ConfigError where a checkpoint is named and no run that has it */
@@ -144,15 +172,50 @@ function evaluationOf({ evaluateEvery, evaluate, best }: EvaluationFlags): RunRe
 /** Codes that a shell gives to a process that a signal ended: 128 + the signal's number. */
 const signalCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
+/** The dashboard beside a training, from when it comes up. One that does not is told of, and no reason to stop training. */
+async function watched(
+  { paths, config }: Extract<RunEvent, { type: 'opened' }>,
+  { port, open }: Watching,
+  onStop: () => void,
+): Promise<DashboardProcess | undefined> {
+  try {
+    const dashboard = await startDashboard({ folder: paths.folder, config, port, onStop });
+    process.stderr.write(`dashboard      ${dashboard.url}\n`);
+    if (open && process.stdout.isTTY) openBrowser(dashboard.url);
+    return dashboard;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}. The training goes on without it\n`);
+    return undefined;
+  }
+}
+
+/** On a terminal, the dashboard stays until Ctrl-C; elsewhere a script waits for this process to end. */
+async function untilInterrupted({ url }: DashboardProcess): Promise<void> {
+  if (!process.stdout.isTTY || !process.stderr.isTTY) return;
+  process.stderr.write(`the dashboard is still at ${url}; Ctrl-C ends it\n`);
+  // A signal's listener alone keeps no process alive.
+  const awake = setInterval(() => {}, 2 ** 30);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  clearInterval(awake);
+}
+
 /**
  * Runs to the end, or until a signal asks for a checkpoint first. A second signal gives the checkpoint up and only waits
  * for the run in progress, half a second at most: ending the process during one would abort it.
  */
-async function trainInterruptibly(request: RunRequest, report: TrainReport): Promise<void> {
+async function trainInterruptibly(
+  request: RunRequest,
+  report: TrainReport,
+  watching: Watching | undefined,
+): Promise<void> {
   const controller = new AbortController();
+  let dashboard: Promise<DashboardProcess | undefined> | undefined;
   let session: Session | undefined;
   let caught: keyof typeof signalCodes | undefined;
   let hurried = false;
+  let isOver = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     // A broken pipe breaks again at every line; anything else that comes twice is urgent.
     if (caught && signal === 'SIGPIPE') return;
@@ -171,10 +234,14 @@ async function trainInterruptibly(request: RunRequest, report: TrainReport): Pro
   for (const signal of Object.keys(signalCodes)) process.on(signal, onSignal);
   try {
     for await (const event of runTraining({ ...request, signal: controller.signal })) {
-      if (event.type === 'opened') session = event.session;
+      if (event.type === 'opened') {
+        session = event.session;
+        if (watching) dashboard = watched(event, watching, () => controller.abort());
+      }
       report.event(event);
     }
     if (caught) process.exitCode = signalCodes[caught];
+    else isOver = true;
   } catch (error) {
     // The session was taken from under the training on purpose.
     if (!hurried) throw error;
@@ -182,5 +249,8 @@ async function trainInterruptibly(request: RunRequest, report: TrainReport): Pro
   } finally {
     report.end();
     for (const signal of Object.keys(signalCodes)) process.off(signal, onSignal);
+    const shown = await dashboard;
+    if (shown && isOver) await untilInterrupted(shown);
+    shown?.end();
   }
 }
