@@ -37,7 +37,7 @@ import {
 } from './functions/shaping.ts';
 import type { Attributes, OpType } from './operators.ts';
 import { sameShape, staticShape } from './shapes.ts';
-import type { Value } from './value.ts';
+import { scalar, type Value } from './value.ts';
 
 /** What a rule sees of the node that it differentiates. */
 export interface VjpContext<K extends OpType> {
@@ -157,7 +157,8 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
   Sign: constantAlmostEverywhere,
   // The result is positive exactly where the argument is, and reading it lets the argument's memory go.
   Relu: ({ y, dy }) => [keep(greater(y, 0), dy)],
-  LeakyRelu: ({ inputs: [x], attributes: { alpha }, dy }) => [where(greater(x!, 0), dy, mul(dy, alpha))],
+  // The slope as a tensor of its own: every derivative of a derivative is then one product with the same one.
+  LeakyRelu: ({ inputs: [x], attributes: { alpha }, dy }) => [mul(dy, where(greater(x!, 0), scalar(1, dy.dtype), alpha))],
   Sigmoid: ({ y, dy }) => [mul(dy, mul(y, sub(1, y)))],
   Tanh: ({ y, dy }) => [mul(dy, sub(1, mul(y, y)))],
   Softplus: ({ inputs: [x], dy }) => [mul(dy, sigmoid(x!))],
