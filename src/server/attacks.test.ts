@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(home, 'outside', 'config.json'), secret);
   open = await serveRuns(runs);
   guarded = await serveRuns(runs, { token });
-});
+}, 60_000);
 
 afterAll(async () => {
   await open?.served.close();
