@@ -158,7 +158,9 @@ export const vjps: { readonly [K in OpType]: Vjp<K> | null } = {
   // The result is positive exactly where the argument is, and reading it lets the argument's memory go.
   Relu: ({ y, dy }) => [keep(greater(y, 0), dy)],
   // The slope as a tensor of its own: every derivative of a derivative is then one product with the same one.
-  LeakyRelu: ({ inputs: [x], attributes: { alpha }, dy }) => [mul(dy, where(greater(x!, 0), scalar(1, dy.dtype), alpha))],
+  LeakyRelu: ({ inputs: [x], attributes: { alpha }, dy }) => [
+    mul(dy, where(greater(x!, 0), scalar(1, dy.dtype), alpha)),
+  ],
   Sigmoid: ({ y, dy }) => [mul(dy, mul(y, sub(1, y)))],
   Tanh: ({ y, dy }) => [mul(dy, sub(1, mul(y, y)))],
   Softplus: ({ inputs: [x], dy }) => [mul(dy, sigmoid(x!))],
