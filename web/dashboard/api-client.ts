@@ -15,20 +15,19 @@ export class ApiFailure extends Error {
 }
 
 /** JSON from the server. @throws ApiFailure where it refuses or does not answer */
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await (await answer(path, signal ? { signal } : {})).json()) as T;
+export async function getJson<T>(path: string): Promise<T> {
+  return (await (await answer(path)).json()) as T;
 }
 
 /** Tells the server something in JSON, and returns what it says. @throws ApiFailure where it refuses or does not answer */
-export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
   const headers = { 'Content-Type': 'application/json' };
-  const init = { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) };
-  return (await (await answer(path, init)).json()) as T;
+  return (await (await answer(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as T;
 }
 
 /** Bytes from the server. @throws ApiFailure where it refuses or does not answer */
-export async function getBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  return new Uint8Array(await (await answer(path, signal ? { signal } : {})).arrayBuffer());
+export async function getBytes(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await answer(path)).arrayBuffer());
 }
 
 /** The path of a run below the API. */
@@ -36,12 +35,11 @@ export function runPath(id: string, rest = ''): string {
   return `/api/runs/${encodeURIComponent(id)}${rest}`;
 }
 
-async function answer(path: string, init: RequestInit): Promise<Response> {
+async function answer(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
+  } catch {
     throw new ApiFailure('The server does not answer. Is zerosum watch still running?', 0);
   }
   if (response.ok) return response;

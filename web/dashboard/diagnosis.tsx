@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { RunSummary } from '../../src/server/api.ts';
+import type { RunDetail, RunSummary } from '../../src/server/api.ts';
 import type { Finding } from '../../src/train/diagnosis.ts';
 import { formatCount } from './number-format.ts';
 
@@ -14,10 +14,10 @@ const names: Readonly<Record<Finding['condition'], string>> = {
 /** What goes wrong in a run, in words, with what to try; and what went wrong before. */
 export function Diagnosis({
   run: { step, failure, state },
-  findings,
+  detail: { findings, config },
 }: {
   readonly run: RunSummary;
-  readonly findings: readonly Finding[];
+  readonly detail: RunDetail;
 }): JSX.Element {
   const present = findings.filter(
     (finding, at) =>
@@ -41,12 +41,8 @@ export function Diagnosis({
         </div>
       ))}
       {present.length === 0 && !failure && (
-        <p class="verdict is-good">
-          {step === 0
-            ? state === 'starting'
-              ? 'It prepares. The diagnosis begins with the first steps.'
-              : 'There are no steps to diagnose yet.'
-            : `No alarm ${findings.length === 0 ? 'has rung' : 'rings now'}: D does not win, the samples vary, the players do not chase each other, and the game moves.`}
+        <p class={step > 0 ? 'verdict is-good' : 'verdict'}>
+          {silence(step, state, config, findings.length > 0)}
         </p>
       )}
       {findings.length > 0 && (
@@ -65,6 +61,22 @@ export function Diagnosis({
       )}
     </section>
   );
+}
+
+/** What it means that no alarm rings. */
+function silence(
+  step: number,
+  state: RunSummary['state'],
+  { loss }: RunDetail['config'],
+  hasRung: boolean,
+): string {
+  if (step === 0) return state === 'starting' ? 'It prepares.' : 'There are no steps to diagnose yet.';
+  const { name } = loss as { readonly name?: string };
+  const isCritic = name !== 'nonSaturating' && name !== 'minimax';
+  const told = hasRung ? 'No alarm rings any more' : `No alarm has rung in ${formatCount(step)} steps`;
+  return isCritic
+    ? `${told}. This discriminator gives no probabilities, so that only the samples are watched, for collapse and for standstill.`
+    : `${told}: not of a discriminator that wins, a collapse, an oscillation or a standstill.`;
 }
 
 const capitalised = (sentence: string): string => {

@@ -17,11 +17,8 @@ export function DiscriminatorHistogramFigure({
 }): JSX.Element | null {
   const checkpoint = nearest(checkpoints, step);
   const isPossible = checkpoint !== undefined && dataRefused === undefined;
-  const { value, failure } = useResource(
-    isPossible ? `${summary.id} ${checkpoint}` : undefined,
-    0,
-    (signal) =>
-      getJson<DiscriminatorHistogram>(runPath(summary.id, `/histograms?step=${checkpoint}`), signal),
+  const { value, failure } = useResource(isPossible ? `${summary.id} ${checkpoint}` : undefined, 0, () =>
+    getJson<DiscriminatorHistogram>(runPath(summary.id, `/histograms?step=${checkpoint}`)),
   );
   return (
     <figure class="histogram" data-testid="histogram">

@@ -18,47 +18,61 @@ interface Fetched<T> extends Resource<T> {
 const PAUSE_MS = 1500;
 
 /**
- * Fetches what a key stands for, and again when its version changes: at most every second and a half, and only while the
- * page is looked at. Another key starts from nothing.
+ * Fetches what a key stands for, and again when its version changes: one request at a time, at most every second and a half,
+ * and only while the page is looked at. Another key starts from nothing; what was asked for the one before is let go.
  *
  * @param key - undefined: nothing is fetched
  */
 export function useResource<T>(
   key: string | undefined,
   version: unknown,
-  load: (signal: AbortSignal) => Promise<T>,
+  load: () => Promise<T>,
 ): Resource<T> {
   const [fetched, setFetched] = useState<Fetched<T>>();
-  const endedAt = useRef({ key, time: 0 });
-  const loader = useRef(load);
-  loader.current = load;
+  const latest = useRef({ version, load });
+  latest.current = { version, load };
+  const wake = useRef<() => void>(() => {});
   useEffect(() => {
     if (key === undefined) return;
-    const controller = new AbortController();
-    const run = async (): Promise<void> => {
-      let next: Fetched<T>;
-      try {
-        next = { key, value: await loader.current(controller.signal), failure: undefined, isLoading: false };
-      } catch (failure) {
-        if (controller.signal.aborted) return;
-        next = { key, value: undefined, failure: failure as Error, isLoading: false };
-      }
-      if (controller.signal.aborted) return;
-      endedAt.current = { key, time: Date.now() };
-      setFetched((before) => (next.failure && before?.key === key ? { ...next, value: before.value } : next));
-    };
-    const wait = endedAt.current.key === key ? PAUSE_MS - (Date.now() - endedAt.current.time) : 0;
-    const begin = (): void => {
-      if (document.hidden)
-        document.addEventListener('visibilitychange', begin, { once: true, signal: controller.signal });
-      else void run();
-    };
-    const timer = setTimeout(begin, Math.max(0, wait));
-    return () => {
+    let isGone = false;
+    let isBusy = false;
+    let done: { readonly version: unknown; readonly time: number } | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const work = async (): Promise<void> => {
+      if (isGone || isBusy || document.hidden || (done && done.version === latest.current.version)) return;
+      const wait = done ? PAUSE_MS - (Date.now() - done.time) : 0;
       clearTimeout(timer);
-      controller.abort();
+      if (wait > 0) {
+        timer = setTimeout(() => void work(), wait);
+        return;
+      }
+      isBusy = true;
+      const wanted = latest.current.version;
+      const next = await settled(key, latest.current.load);
+      isBusy = false;
+      if (isGone) return;
+      done = { version: wanted, time: Date.now() };
+      setFetched((before) => (next.failure && before?.key === key ? { ...next, value: before.value } : next));
+      void work();
     };
-  }, [key, version]);
+    wake.current = () => void work();
+    document.addEventListener('visibilitychange', wake.current);
+    void work();
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', wake.current);
+    };
+  }, [key]);
+  useEffect(() => wake.current(), [version]);
   if (fetched && fetched.key === key) return fetched;
   return { value: undefined, failure: undefined, isLoading: key !== undefined };
+}
+
+async function settled<T>(key: string, load: () => Promise<T>): Promise<Fetched<T>> {
+  try {
+    return { key, value: await load(), failure: undefined, isLoading: false };
+  } catch (failure) {
+    return { key, value: undefined, failure: failure as Error, isLoading: false };
+  }
 }

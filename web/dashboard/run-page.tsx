@@ -29,9 +29,7 @@ const viewNames: Readonly<Record<RunView, string>> = {
 export function RunPage({ id, view }: { readonly id: string; readonly view: RunView }): JSX.Element {
   const live = runOf(id);
   const version = `${revision.value} ${live?.updatedAt} ${live?.state}`;
-  const { value: detail, failure } = useResource(id, version, (signal) =>
-    getJson<RunDetail>(runPath(id), signal),
-  );
+  const { value: detail, failure } = useResource(id, version, () => getJson<RunDetail>(runPath(id)));
   const run = live ?? detail?.summary;
   if (!run)
     return (
@@ -65,7 +63,7 @@ export function RunPage({ id, view }: { readonly id: string; readonly view: RunV
         <RunActions run={run} checkpoints={detail?.checkpoints ?? []} />
       </div>
       {failure && <p class="trouble is-bad">{failure.message}</p>}
-      {detail && <Diagnosis run={run} findings={detail.findings} />}
+      {detail && <Diagnosis run={run} detail={detail} />}
       <nav class="tabs views" aria-label="Views of the run">
         {runViews.map((other) => (
           <a

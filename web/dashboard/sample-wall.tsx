@@ -67,10 +67,14 @@ export function SampleWall({
     );
     const column = Math.floor(((event.clientX - left) / width) * COLUMNS);
     const row = Math.floor(((event.clientY - top) / height) * rows);
-    go({ page: 'run', id: summary.id, view: 'explorer', query: { z: String(row * COLUMNS + column) } });
+    // Sheets of labelled images have a class a row and a z a column.
+    const query =
+      sampleFormat.classes === undefined
+        ? { z: String(row * COLUMNS + column) }
+        : { z: String(column), label: String(row) };
+    go({ page: 'run', id: summary.id, view: 'explorer', query });
   };
-  const isExplorable =
-    sampleFormat.kind === 'images' && !sampleFormat.classes && detail.generator !== undefined;
+  const isExplorable = sampleFormat.kind === 'images' && detail.generator !== undefined;
   return (
     <figure class="sample-wall" data-testid="sample-wall">
       <figcaption>

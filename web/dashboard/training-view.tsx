@@ -23,11 +23,11 @@ export function TrainingView({ detail }: { readonly detail: RunDetail }): JSX.El
   };
   return (
     <div class="training-view">
-      <Curves detail={detail} pointed={pointed} marked={shown} onMark={choose} />
       <aside class="beside" aria-label="Samples">
         <SampleWall detail={detail} step={shown} onStep={choose} />
         <DiscriminatorHistogramFigure detail={detail} step={shown ?? detail.summary.step} />
       </aside>
+      <Curves detail={detail} pointed={pointed} marked={shown} onMark={choose} />
     </div>
   );
 }

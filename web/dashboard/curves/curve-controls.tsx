@@ -106,9 +106,11 @@ export function CurveControls({
             onChange={(event) => chooseWindow([from, event.currentTarget.valueAsNumber])}
           />
         </label>
-        <button type="button" disabled={!window} onClick={() => zoom(undefined)} data-testid="zoom-out">
-          All steps
-        </button>
+        {window && (
+          <button type="button" class="small" onClick={() => zoom(undefined)} data-testid="zoom-out">
+            All steps
+          </button>
+        )}
       </fieldset>
       {children}
     </div>

@@ -10,6 +10,9 @@ interface Latest {
   readonly current: { readonly view: ChartView; readonly events: ChartEvents };
 }
 
+/** A logarithmic axis reaches so far down from its greatest value: below, a loss is 0 to anyone who looks. */
+const DECADES = 1e8;
+
 /** A drag shorter than this was meant as a click, in pixels. */
 const LEAST_DRAG = 5;
 
@@ -70,7 +73,10 @@ export function plotOptions(
         ...axis,
         size: 48,
         space: 28,
-        values: (_, splits) => splits.map((value) => (value === null ? '' : formatFigure(value, 3))),
+        ...(latest.current.view.isLogarithmic
+          ? { splits: (_, __, low, high) => logSplits(low, high), filter: (_, splits) => splits }
+          : {}),
+        values: (_, splits) => splits.map((value) => formatFigure(value, 3)),
       },
     ],
     series: [{}, ...series],
@@ -124,12 +130,25 @@ function yRange(
 ): [number, number] {
   if (bounds && !isLogarithmic) return [...bounds];
   if (low === null || high === null) return isLogarithmic ? [0.1, 1] : [0, 1];
-  if (isLogarithmic) return uPlot.rangeLog(low, high, 10, false) as [number, number];
+  if (isLogarithmic) return [Math.max(low, high / DECADES) / 1.3, high * 1.3];
   const [least, most] = reference
     ? [Math.min(low, reference.value), Math.max(high, reference.value)]
     : [low, high];
   const room = (most - least || Math.abs(most) || 1) * 0.06;
   return [least >= 0 && least < room ? 0 : least - room, most + room];
+}
+
+/** Powers of ten; where they are few, their double and their fivefold as well. uPlot's own fail below 1e-16. */
+function logSplits(low: number, high: number): number[] {
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const factors = last - first > 3 ? [1] : [1, 2, 5];
+  const every = Math.ceil((last - first) / 6);
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return powers
+    .filter((power) => power % every === 0)
+    .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+    .filter((value) => value >= low && value <= high);
 }
 
 const shortCount = (value: number): string => {

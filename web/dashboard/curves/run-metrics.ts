@@ -29,9 +29,9 @@ export function useMetrics(
     query.set('from', String(Math.max(0, window[0] - MEMORY * halfLife)));
     query.set('to', String(window[1]));
   }
-  return useResource(`${ids.join('\n')}\n${query}`, version, async (signal) => {
+  return useResource(`${ids.join('\n')}\n${query}`, version, async () => {
     const all = ids.map(
-      async (id) => [id, await getJson<RunMetrics>(runPath(id, `/metrics?${query}`), signal)] as const,
+      async (id) => [id, await getJson<RunMetrics>(runPath(id, `/metrics?${query}`))] as const,
     );
     return Object.fromEntries(await Promise.all(all));
   });

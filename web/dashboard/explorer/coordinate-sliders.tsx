@@ -6,7 +6,7 @@ import { normOf, reachOf, unusualness } from './latent-space.ts';
 
 /** Sliders in sight at once. */
 const PAGE = 12;
-/** More standard deviations than this from the usual norm, and training practically never draws such a z. */
+/** More standard deviations than this from the usual norm have one z in four hundred. */
 const UNUSUAL = 3;
 
 /** Every coordinate of z as a slider, some at a time. */
@@ -76,7 +76,7 @@ export function CoordinateSliders({ state }: { readonly state: ExplorerState }):
         |z| = {formatFigure(normOf(z), 3)}
         {space.latent === 'gaussian' &&
           ` where ${formatFigure(Math.sqrt(space.latentDim - 0.5), 3)} ± 0.71 is usual${
-            Math.abs(deviations) > UNUSUAL ? ': training never saw a z like this' : ''
+            Math.abs(deviations) > UNUSUAL ? ': training hardly ever draws such a z' : ''
           }`}
       </p>
     </section>

@@ -48,17 +48,21 @@ export function useGenerator(url: string, format: SampleFormat): GeneratorState 
   }, []);
   useEffect(() => {
     if (!queue) return;
-    const controller = new AbortController();
+    let isGone = false;
     const load = async (): Promise<void> => {
-      await queue.load(await getBytes(url, controller.signal));
-      if (controller.signal.aborted) return;
+      const model = await getBytes(url);
+      if (isGone) return;
+      await queue.load(model);
+      if (isGone) return;
       setLoaded((before) => ({ queue, version: (before?.version ?? 0) + 1 }));
       setFailure(undefined);
     };
     load().catch((error: Error) => {
-      if (!controller.signal.aborted) setFailure(error);
+      if (!isGone) setFailure(error);
     });
-    return () => controller.abort();
+    return () => {
+      isGone = true;
+    };
   }, [queue, url]);
   return {
     loaded,

@@ -29,22 +29,23 @@ export function NearestTraining({
   const wanted = isWanted.value ? sample.value : undefined;
   useEffect(() => {
     if (!wanted) return;
-    const controller = new AbortController();
+    let isGone = false;
     const request: NearestRequest = { sample: [...wanted] };
     const timer = setTimeout(() => {
-      postJson<NearestExample>(runPath(id, '/nearest'), request, controller.signal).then(
+      postJson<NearestExample>(runPath(id, '/nearest'), request).then(
         (example) => {
+          if (isGone) return;
           found.value = example;
           failure.value = undefined;
         },
         ({ message }: Error) => {
-          if (!controller.signal.aborted) failure.value = message;
+          if (!isGone) failure.value = message;
         },
       );
     }, REST_MS);
     return () => {
       clearTimeout(timer);
-      controller.abort();
+      isGone = true;
     };
   }, [wanted, id]);
   if (refusal) return <p class="quiet">{refusal}</p>;

@@ -18,7 +18,7 @@ export interface Schema {
 export interface ConfigField {
   /** Key path, as `--set` takes it. */
   readonly path: string;
-  /** Top-level key: settings of one group stand together. */
+  /** Settings of one group stand together. */
   readonly group: string;
   readonly description: string;
   /** `json`: anything that JSON can say, in one text. */
@@ -29,6 +29,20 @@ export interface ConfigField {
   /** What the preset has; undefined where it has none. */
   readonly preset: unknown;
 }
+
+const groups: Readonly<Record<string, readonly string[]>> = {
+  Generator: ['generator'],
+  Discriminator: ['discriminator'],
+  'Loss and penalties': ['loss', 'penalties', 'augment', 'instanceNoise'],
+  'Average of the generator': ['ema'],
+  'How the data is read': ['images', 'table'],
+  'What is written, and how often': ['checkpointEvery', 'sampleEvery', 'logEvery', 'gradientNormsEvery'],
+  'What executes it': ['device', 'threads'],
+};
+
+/** The heading that a top-level key stands under. */
+const groupOf = (key: string): string =>
+  Object.entries(groups).find(([, keys]) => keys.includes(key))?.[0] ?? 'Game';
 
 /** A JSON object. */
 type Values = Readonly<Record<string, unknown>>;
@@ -58,17 +72,25 @@ function fieldsOf(schema: Schema, value: unknown, path: string, description: str
   if (!properties || (value !== undefined && !isObject(value)))
     return [leaf(schema, value, path, schema.description ?? chosen.description ?? description)];
   return Object.entries(properties).flatMap(([key, part]) => {
-    const inner = isObject(value) ? value[key] : part.default;
-    const text = part.description ?? `${description} ${JSON.stringify(inner) ?? ''}`.trim();
-    return fieldsOf(part, inner, `${path}.${key}`, text);
+    const names = (schema.anyOf ?? []).flatMap((other) => choicesOf(other.properties?.[key] ?? {}));
+    const whole = names.length > 1 ? { ...part, enum: names } : part;
+    return fieldsOf(whole, isObject(value) ? value[key] : undefined, `${path}.${key}`, description);
   });
 }
 
-/** Of a schema with alternatives the one that a value is of; the schema itself where there are none, or none fits. */
+/**
+ * Of a schema with alternatives the one that a value is of. The schema itself where there are none, or not all are objects:
+ * what can be a number as well as a schedule is asked for in one text.
+ */
 function alternativeOf(schema: Schema, value: unknown): Schema {
-  if (!schema.anyOf || !isObject(value)) return schema;
+  if (!schema.anyOf?.every(({ properties }) => properties) || !isObject(value) || isSchedule(schema))
+    return schema;
   return schema.anyOf.find((alternative) => fits(alternative, value)) ?? schema;
 }
+
+/** Whether the alternatives are told apart by which single key they have. */
+const isSchedule = ({ anyOf = [] }: Schema): boolean =>
+  anyOf.some(({ properties }) => properties?.['linear']);
 
 function fits({ properties, required = [] }: Schema, value: Values): boolean {
   if (!properties) return false;
@@ -82,7 +104,7 @@ function fits({ properties, required = [] }: Schema, value: Values): boolean {
 function leaf(schema: Schema, value: unknown, path: string, description: string): ConfigField {
   const choices = choicesOf(schema);
   const { minimum = schema.exclusiveMinimum, maximum = schema.exclusiveMaximum } = schema;
-  const group = path.split('.')[0]!;
+  const group = groupOf(path.split('.')[0]!);
   return {
     path,
     group,
@@ -107,10 +129,12 @@ function choicesOf({ enum: names, const: only }: Schema): readonly (string | num
   return typeof only === 'string' ? [only] : [];
 }
 
-/** A value as a field shows it: plain text for text, JSON for everything else; nothing for nothing. */
+/** A value as a field shows it: plain text for text, JSON for everything else, a list's entries in lines of their own. */
 export function fieldText(value: unknown): string {
   if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value) || value.length < 2) return JSON.stringify(value);
+  return `[\n${value.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n]`;
 }
 
 /** What a text in a field stands for: JSON, and text where it is none, as `--set` reads it. */

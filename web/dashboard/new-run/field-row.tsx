@@ -66,7 +66,9 @@ export function ConfigFieldRow({
       )}
     </>
   );
-  const help = `${description}${preset === undefined ? '' : ` Preset: ${shortened(fieldText(preset))}.`}`;
+  const presetText = fieldText(preset);
+  const isChanged = text !== undefined && preset !== undefined;
+  const help = isChanged ? `${description} Preset: ${shortened(presetText)}.` : description;
   return (
     <LabelledField id={id} label={label} help={help} error={error}>
       <Control field={field} id={id} text={text} onText={onText} />
@@ -105,11 +107,11 @@ function Control({
       </select>
     );
   }
-  if (kind === 'json' && fieldText(preset).length > 40)
+  if (kind === 'json' && fieldText(preset).includes('\n'))
     return (
       <textarea
         {...common}
-        rows={Math.min(12, Math.ceil(shown.length / 60))}
+        rows={Math.min(16, shown.split('\n').length + 1)}
         spellcheck={false}
         value={shown}
         onChange={({ currentTarget }) => take(currentTarget.value)}

@@ -19,10 +19,10 @@ export function NewRun(): JSX.Element {
   const { value, failure } = useResource(
     `new ${from ?? ''}`,
     revision.value,
-    async (signal): Promise<Ingredients> => {
+    async (): Promise<Ingredients> => {
       const [form, origin] = await Promise.all([
-        getJson<RunForm>('/api/form', signal),
-        from === undefined ? undefined : getJson<RunDetail>(runPath(from), signal),
+        getJson<RunForm>('/api/form'),
+        from === undefined ? undefined : getJson<RunDetail>(runPath(from)),
       ]);
       return { form, origin };
     },

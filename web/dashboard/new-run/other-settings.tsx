@@ -51,17 +51,24 @@ export function OtherSettings({
               }}
             />
           </label>
-          <div class="settings">
-            {found.map((field) => (
-              <ConfigFieldRow
-                key={field.path}
-                field={field}
-                text={changes.value[field.path]}
-                error={wrong?.path === field.path ? wrong.sentence : undefined}
-                onText={(text) => take(field.path, text)}
-              />
-            ))}
-          </div>
+          {[...new Set(found.map(({ group }) => group))].map((group) => (
+            <section key={group} class="settings-group">
+              <h2>{group}</h2>
+              <div class="settings">
+                {found
+                  .filter((field) => field.group === group)
+                  .map((field) => (
+                    <ConfigFieldRow
+                      key={field.path}
+                      field={field}
+                      text={changes.value[field.path]}
+                      error={wrong?.path === field.path ? wrong.sentence : undefined}
+                      onText={(text) => take(field.path, text)}
+                    />
+                  ))}
+              </div>
+            </section>
+          ))}
           {found.length === 0 && <p class="empty">No setting matches.</p>}
         </>
       )}

@@ -15,6 +15,9 @@ import { OtherSettings } from './other-settings.tsx';
 /** Keys that have a field of their own, and those that would name a path. */
 const ASKED = ['preset', 'data', 'seed', 'steps', 'batch', 'dataDir', 'pretrained'] as const;
 
+/** Keys that say how data of the user's own is read. */
+const READING = ['images', 'table'] as const;
+
 /** Which sentence stands at which field; '' at none. */
 interface Wrong {
   readonly path: string;
@@ -43,7 +46,11 @@ export function RunStartForm({
     : (named.value ?? chosen?.preset ?? form.presets[0]!.name);
   const preset = form.presets.find(({ name }) => name === presetName);
   const base = origin?.config ?? preset?.config ?? {};
-  const fields = useMemo(() => configFields(form.schema as Schema, base, ASKED), [form, base]);
+  const isGiven = chosen?.kind === 'given' && !origin;
+  const fields = useMemo(
+    () => configFields(form.schema as Schema, base, isGiven ? ASKED : [...ASKED, ...READING]),
+    [form, base, isGiven],
+  );
 
   const number = (name: string): number | undefined => {
     const text = texts.value[name] ?? '';
