@@ -76,8 +76,6 @@ async function untilInterrupted(served: ServedDashboard): Promise<void> {
   const { running } = served.dashboard;
   await served.close();
   if (running.length === 0) return;
-  const names = running.join(', ');
-  process.stderr.write(
-    `${names} ${running.length === 1 ? 'goes' : 'go'} on training; zerosum watch shows them again\n`,
-  );
+  const [go, them] = running.length === 1 ? ['goes', 'it'] : ['go', 'them'];
+  process.stderr.write(`${running.join(', ')} ${go} on training; zerosum watch shows ${them} again\n`);
 }

@@ -17,12 +17,7 @@ export const limits: RunForm['limits'] = { steps: 10_000_000, nameLength: 64, se
 const MOST_VALUE_CHARACTERS = 20_000;
 
 const steps = z.int().min(1).max(limits.steps);
-const settings = z.record(
-  z
-    .string()
-    .regex(/^[A-Za-z][\w.[\]-]{0,200}$/, { error: 'must be a key path, such as generator.optimiser.name' }),
-  z.json(),
-);
+const settings = z.record(z.string(), z.json());
 const name = z
   .string()
   .max(limits.nameLength)
@@ -71,6 +66,11 @@ function assignments(set: StartRequest['set'] = {}): string[] {
   if (entries.length > limits.settings)
     throw new Refusal(413, `set: must be at most ${limits.settings} settings, got ${entries.length}`);
   return entries.map(([path, value]) => {
+    if (!/^[A-Za-z][\w.[\]-]{0,200}$/.test(path))
+      throw new Refusal(
+        400,
+        `set: ${JSON.stringify(path.slice(0, 80))} must be a key path, such as generator.optimiser.name`,
+      );
     const text = JSON.stringify(value);
     if (text.length > MOST_VALUE_CHARACTERS)
       throw new Refusal(
