@@ -2,14 +2,19 @@ import { type ReadonlySignal, type Signal, useSignal, useSignalEffect } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Draws on a context that is scaled to pixels of the style sheet. */
+/** Draws on a context whose unit is a sixteenth of the page's font size: what it draws grows with the letters. */
 export type Draw = (context: CanvasRenderingContext2D, width: number, height: number) => void;
 
-/** A size in pixels of the style sheet; 0 before the layout is known. */
+/** A size in sixteenths of the page's font size; 0 before the layout is known. */
 export interface Size {
   readonly width: number;
   readonly height: number;
+  /** Pixels of the style sheet in one of them: 1 where letters have their usual 16. */
+  readonly scale: number;
 }
+
+/** Before the layout. */
+export const unknownSize: Size = { width: 0, height: 0, scale: 1 };
 
 /** What a canvas shows. */
 export interface CanvasProps {
@@ -25,24 +30,26 @@ export interface CanvasProps {
 /** A canvas with as many pixels as the screen has, drawn anew when what it shows has changed. */
 export function Canvas({ draw, label, class: className, size }: CanvasProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const own = useSignal<Size>({ width: 0, height: 0 });
+  const own = useSignal<Size>(unknownSize);
   const measured = size ?? own;
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry!.contentRect;
+      const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      const { contentRect } = entry!;
+      const [width, height] = [contentRect.width / scale, contentRect.height / scale];
       if (width !== measured.value.width || height !== measured.value.height)
-        measured.value = { width, height };
+        measured.value = { width, height, scale };
     });
     observer.observe(canvas.current!);
     return () => observer.disconnect();
   }, [measured]);
 
   useSignalEffect(() => {
-    const { width, height } = measured.value;
+    const { width, height, scale } = measured.value;
     const element = canvas.current;
     if (!element || width === 0 || height === 0) return;
-    const density = window.devicePixelRatio;
+    const density = window.devicePixelRatio * scale;
     const [pixelsAcross, pixelsDown] = [Math.round(width * density), Math.round(height * density)];
     if (element.width !== pixelsAcross || element.height !== pixelsDown) {
       element.width = pixelsAcross;

@@ -3,8 +3,13 @@ import { type Complex, jacobianEigenvalues, radius } from '../../src/theory/dira
 import { useLab } from './lab-page.ts';
 import { verdictWords } from './verdict-words.ts';
 
-const written = ({ re, im }: Complex): string =>
-  `${Math.abs(re) < 5e-7 ? '0' : re.toFixed(2)}${Math.abs(im) < 5e-7 ? '' : ` ${im > 0 ? '+' : '−'} ${Math.abs(im).toFixed(2)}i`}`;
+/** A pair as `re ± im i`; a field with a kink at the centre has none: differences there grow without bound. */
+function written([a, b]: readonly [Complex, Complex]): string {
+  if (Math.max(Math.abs(a.re), Math.abs(b.re)) > 1e3) return 'none: a kink';
+  const real = Math.abs(a.re) < 5e-7 ? '' : a.re.toFixed(2).replace('-', '−');
+  if (Math.abs(a.im) < 5e-7) return `${real || '0'}, ${b.re.toFixed(2).replace('-', '−')}`;
+  return `${real} ± ${Math.abs(a.im).toFixed(2)}i`;
+}
 
 /** How far each method is from the centre, how it ends, and what the linearised field says. */
 export function DiracNumbers(): JSX.Element {
@@ -17,11 +22,7 @@ export function DiracNumbers(): JSX.Element {
         <thead>
           <tr>
             <th scope="col">method</th>
-            <th scope="col">
-              distance
-              <br />
-              from (0, 0)
-            </th>
+            <th scope="col">distance</th>
             <th scope="col">eigenvalues</th>
             <th scope="col">after 5,000</th>
           </tr>
@@ -35,7 +36,7 @@ export function DiracNumbers(): JSX.Element {
               <tr key={method.name}>
                 <th scope="row">{method.name}</th>
                 <td>{distance < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)}</td>
-                <td>{jacobianEigenvalues(method.field).map(written).join(', ')}</td>
+                <td>{written(jacobianEigenvalues(method.field))}</td>
                 <td
                   title={verdict ? verdictWords[verdict].long : ''}
                   class={verdict ?? ''}
@@ -49,10 +50,10 @@ export function DiracNumbers(): JSX.Element {
         </tbody>
       </table>
       <p class="method">
-        Eigenvalues of the field's Jacobian at the centre. Both real parts below 0: training with small steps
-        arrives there at an exponential rate. On the imaginary axis it turns in circles. WGAN and WGAN-GP have
-        fields that are not smooth there, or are clipped. Data at 0, G at θ, D = ψx; start (1, 1), h = 0.1,
-        weights as in Mescheder et al. 2018.
+        Distance of (θ, ψ) from (0, 0). Eigenvalues of the field's Jacobian at the centre. Both real parts
+        below 0: training with small steps arrives there at an exponential rate. On the imaginary axis it
+        turns in circles. WGAN's ψ is clipped, WGAN-GP's field has a kink there. Data at 0, G at θ, D = ψx;
+        start (1, 1), h = 0.1, weights as in Mescheder et al. 2018.
       </p>
     </section>
   );

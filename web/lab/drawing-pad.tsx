@@ -35,8 +35,11 @@ export function DrawingPad({ size }: { readonly size: Signal<Size> }): JSX.Eleme
   }
   function at(event: PointerEvent): Point {
     const edge = pad.current!.getBoundingClientRect();
-    const { width, height } = size.value;
-    const [x, y] = planeOf(box!, width, height).at(event.clientX - edge.left, event.clientY - edge.top);
+    const { width, height, scale } = size.value;
+    const [x, y] = planeOf(box!, width, height).at(
+      (event.clientX - edge.left) / scale,
+      (event.clientY - edge.top) / scale,
+    );
     return [x, y];
   }
   function move(event: PointerEvent): void {

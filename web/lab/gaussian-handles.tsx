@@ -1,11 +1,11 @@
-import type { Signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type LabGaussian, labLimits } from '../../src/lab/lab-state.ts';
 import type { Interval } from '../../src/theory/quadrature.ts';
 import type { Size } from './canvas.tsx';
 import { useLab } from './lab-page.ts';
-import { lineLayout, mostDensity } from './line-picture.ts';
+import { lineLayout } from './line-picture.ts';
 import { planeOf } from './plane.ts';
 
 /** After the last key the game opens anew. */
@@ -38,13 +38,20 @@ function keyMove(key: string, shift: boolean): { dx: number; dy: number; wider: 
 }
 
 /** A button on the centre of each Gaussian: dragged, or moved with the arrow keys; + and - change its width. */
-export function GaussianHandles({ size }: { readonly size: Signal<Size> }): JSX.Element | null {
+export function GaussianHandles({
+  size,
+  most: mostShown,
+}: {
+  readonly size: ReadonlySignal<Size>;
+  /** The density that fills the height of the line's picture. */
+  readonly most: ReadonlySignal<number>;
+}): JSX.Element | null {
   const page = useLab();
   const { session, gaussians, dragged } = page;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const box = session.opened.value?.box;
-  const { width, height } = size.value;
+  const { width, height, scale } = size.value;
   if (!box || width === 0) return null;
 
   function place({ centre, deviation, weight }: LabGaussian): readonly [number, number] {
@@ -52,7 +59,7 @@ export function GaussianHandles({ size }: { readonly size: Signal<Size> }): JSX.
       const plane = planeOf(box!, width, height);
       return [plane.x(centre[0]!), plane.y(centre[1]!)];
     }
-    const layout = lineLayout(box![0]!, mostDensity(gaussians.value), width, height);
+    const layout = lineLayout(box![0]!, mostShown.value, width, height);
     const total = gaussians.value.reduce((sum, gaussian) => sum + gaussian.weight, 0);
     return [layout.x(centre[0]!), layout.density(weight / total / (deviation * Math.sqrt(2 * Math.PI)))];
   }
@@ -76,7 +83,7 @@ export function GaussianHandles({ size }: { readonly size: Signal<Size> }): JSX.
     const element = event.currentTarget as HTMLElement;
     if (!element.hasPointerCapture(event.pointerId)) return;
     const edge = element.parentElement!.getBoundingClientRect();
-    const [px, py] = [event.clientX - edge.left, event.clientY - edge.top];
+    const [px, py] = [(event.clientX - edge.left) / scale, (event.clientY - edge.top) / scale];
     const inside = (value: number, [from, to]: Interval): number =>
       Math.round(100 * within(value, [from + 0.02 * (to - from), to - 0.02 * (to - from)])) / 100;
     if (gaussians.value[index]!.centre.length === 1) {
@@ -118,7 +125,7 @@ export function GaussianHandles({ size }: { readonly size: Signal<Size> }): JSX.
             type="button"
             class="handle"
             data-testid={`gaussian-${index + 1}`}
-            style={{ left: `${left}px`, top: `${top}px` }}
+            style={{ left: `${left / 16}rem`, top: `${top / 16}rem` }}
             aria-label={`Gaussian ${index + 1} at ${where}, deviation ${gaussian.deviation}. Arrow keys move it, plus and minus change its width`}
             onPointerDown={(event) => {
               event.currentTarget.setPointerCapture(event.pointerId);

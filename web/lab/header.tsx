@@ -46,7 +46,9 @@ export function Header(): JSX.Element {
           zerosum <b>lab</b>
         </button>
       </h1>
-      <p class="tagline">A generative adversarial game, move by move, with numbers that are right.</p>
+      <p class="tagline">
+        A generative adversarial game, move by move. Each number is exact or says its error.
+      </p>
       <p class="told" aria-hidden="true">
         {told}
       </p>

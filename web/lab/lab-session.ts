@@ -48,8 +48,6 @@ export interface LabSession {
   readonly opening: ReadonlySignal<boolean>;
   /** Why the last request could not be done. */
   readonly refusal: Signal<string | undefined>;
-  /** How many phases the user has made since the game was opened. */
-  readonly phasesMade: ReadonlySignal<number>;
   /** Curves by `LabNumbers` name; grown as frames arrive. */
   readonly curves: ReadonlyMap<string, Curve>;
   /** The pixels of the visitor's own images. */
@@ -102,7 +100,6 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
   const progress = signal<LabOpening | undefined>(undefined);
   const opening = signal(true);
   const refusal = signal<string | undefined>(undefined);
-  const phasesMade = signal(0);
   const images = signal<LabImages | undefined>(undefined);
   const curves = new Map<string, GrowingCurve>();
   let view: LabView = {};
@@ -183,7 +180,6 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
       opened.value = reply;
       state.value = { ...reply.state };
       opening.value = false;
-      phasesMade.value = 0;
     });
     send({ type: 'frame' });
     if (playing.value) {
@@ -247,7 +243,6 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     progress,
     opening,
     refusal,
-    phasesMade,
     curves,
     images,
     open,
@@ -269,7 +264,6 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
       send({ type: 'step', count });
     },
     phase() {
-      phasesMade.value++;
       playing.value = false;
       send({ type: 'pause' });
       send({ type: 'phase' });

@@ -16,10 +16,10 @@ interface Toggle {
 }
 
 const common: readonly Toggle[] = [
-  { layer: 'real', name: 'real data', swatch: 'dot real' },
-  { layer: 'samples', name: 'samples G(z)', swatch: 'dot model' },
-  { layer: 'nonSaturating', name: 'pull, non-saturating', swatch: 'dash pull' },
-  { layer: 'minimax', name: 'pull, minimax', swatch: 'dash minimax' },
+  { layer: 'real', name: 'real', swatch: 'dot real' },
+  { layer: 'samples', name: 'samples', swatch: 'dot model' },
+  { layer: 'nonSaturating', name: 'pull, non-saturating loss', swatch: 'dash pull' },
+  { layer: 'minimax', name: 'minimax loss', swatch: 'dash minimax' },
   { layer: 'map', name: 'map z → x', swatch: 'dash model' },
 ];
 
@@ -58,6 +58,11 @@ export function LayerToggles(): JSX.Element | null {
           fake 0<i />1 real
         </span>
       ) : undefined}
+      {dimension === 2 && backdrop === 'discriminator' ? (
+        <span class="key">
+          <i class="swatch dash discriminator" />D = ½
+        </span>
+      ) : undefined}
       {dimension === 1 ? (
         <>
           <span class="key">
@@ -72,13 +77,14 @@ export function LayerToggles(): JSX.Element | null {
           </span>
         </>
       ) : undefined}
+      {dimension === undefined ? undefined : <i class="break" />}
       {dimension === undefined
         ? undefined
         : [
             ...common,
             {
               layer: 'optimalContour',
-              name: dimension === 1 ? 'D*(x)' : 'line D* = ½',
+              name: dimension === 1 ? 'D*(x)' : 'D* = ½',
               swatch: dimension === 1 ? 'dots discriminator' : 'dashes text',
             } as const,
           ].map(({ layer, name, swatch }) => (

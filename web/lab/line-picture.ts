@@ -48,7 +48,10 @@ export function lineLayout(
   };
 }
 
-/** The density that fills the height: p_data with room above it, and p_g where that is not far higher. */
+/**
+ * The density that fills the height: p_data with room above it, and p_g where that is not far higher. In steps of a quarter, so
+ * that the scale stands still while p_g trembles.
+ */
 export function mostDensity(gaussians: readonly LabGaussian[], model?: ArrayLike<number>): number {
   const total = gaussians.reduce((sum, { weight }) => sum + weight, 0);
   const peak = Math.max(
@@ -57,7 +60,7 @@ export function mostDensity(gaussians: readonly LabGaussian[], model?: ArrayLike
   let most = 0;
   for (let i = 0; model && i < model.length; i++) most = Math.max(most, model[i]!);
   // A collapsed p_g is a needle; it may leave the picture.
-  return 1.15 * Math.max(peak, Math.min(most, 2 * peak));
+  return 1.1 * peak * Math.min(2, Math.max(1, Math.ceil((4 * most) / peak) / 4));
 }
 
 /** What is drawn of a moment of the line. */
@@ -65,7 +68,8 @@ export interface LineScene {
   readonly points: LabPoints;
   readonly options: PageOptions;
   readonly palette: Palette;
-  readonly gaussians: readonly LabGaussian[];
+  /** `mostDensity` of them. */
+  readonly most: number;
 }
 
 /** Draws Figure 1 of the paper, live: p_data dotted, p_g green, D blue over D*, and under them where G takes each z. */
@@ -73,10 +77,10 @@ export function drawLine(
   context: CanvasRenderingContext2D,
   width: number,
   height: number,
-  { points, options, palette, gaussians }: LineScene,
+  { points, options, palette, most }: LineScene,
 ): void {
   const { densities, discriminator, map } = points;
-  const layout = lineLayout(points.box[0]!, mostDensity(gaussians, densities?.model), width, height);
+  const layout = lineLayout(points.box[0]!, most, width, height);
   const shown = new Set(options.layers);
   context.clearRect(0, 0, width, height);
   context.font = `11px ${palette.font}`;

@@ -10,9 +10,12 @@ import { Sparkline } from './sparkline.tsx';
 function written(value: number | undefined, digits: number): string {
   if (value === undefined || Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  // Small ones keep their digits.
-  const small = digits > 0 && value !== 0 && Math.abs(value) < 10 ** -digits;
-  return small ? value.toExponential(1) : value.toFixed(digits);
+  if (Math.abs(value) >= 1000) return value.toFixed(0);
+  // What comes near 0 without reaching it keeps its digits.
+  const small = digits > 0 && value > 0 && value < 10 ** -digits;
+  return small
+    ? value.toExponential(1)
+    : (Math.round(value * 10 ** digits) / 10 ** digits || 0).toFixed(digits);
 }
 
 /** Every number of the game with its curve and, on hover or focus, what it means. */
@@ -102,5 +105,5 @@ function aside({ name }: NumberRow, numbers: LabNumbers | undefined): string {
   if (name === 'value' && valueError) return `± ${written(valueError, 3)}`;
   if (name !== 'jsd') return '';
   const error = jsdError ? `± ${written(jsdError, 3)}` : '';
-  return jsdBias ? `${error}, of it bias ${written(jsdBias, 3)}` : error;
+  return jsdBias && jsdBias > 5e-4 ? `${error} bias ${written(jsdBias, 3)}` : error;
 }

@@ -1,12 +1,12 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { labDimension } from '../../src/lab/lab-state.ts';
-import { Canvas, type Draw, type Size } from './canvas.tsx';
+import { Canvas, type Draw, type Size, unknownSize } from './canvas.tsx';
 import { DrawingPad } from './drawing-pad.tsx';
 import { DroppedImages } from './dropped-images.tsx';
 import { GaussianHandles } from './gaussian-handles.tsx';
 import { useLab } from './lab-page.ts';
-import { drawLine } from './line-picture.ts';
+import { drawLine, mostDensity } from './line-picture.ts';
 import { drawPlane } from './plane-picture.ts';
 import { Sheet } from './sheet.tsx';
 import { spokenSummary } from './spoken-summary.ts';
@@ -14,7 +14,7 @@ import { spokenSummary } from './spoken-summary.ts';
 /** The game as a picture: the plane, the line, or a sheet of images; with what can be dragged or drawn on it. */
 export function Picture(): JSX.Element {
   const { session, options, palette, gaussians } = useLab();
-  const size = useSignal<Size>({ width: 0, height: 0 });
+  const size = useSignal<Size>(unknownSize);
   const dimension = useComputed(() => labDimension(session.state.value.data));
   const { data } = session.state.value;
   const spoken = useComputed(() => {
@@ -26,12 +26,18 @@ export function Picture(): JSX.Element {
     return frame ? `${what} ${spokenSummary(frame)}` : what;
   });
 
+  const most = useComputed(() =>
+    dimension.value === 1
+      ? mostDensity(gaussians.value, session.frame.value?.points?.densities?.model)
+      : Number.NaN,
+  );
+
   const draw: Draw = (context, width, height) => {
     const points = session.frame.value?.points;
-    const scene = { options: options.value, palette: palette.value, gaussians: gaussians.value };
+    const scene = { options: options.value, palette: palette.value };
     if (!points) return;
-    if (points.dimension === 1) drawLine(context, width, height, { points, ...scene });
-    else drawPlane(context, width, height, { points, ...scene });
+    if (points.dimension === 1) drawLine(context, width, height, { points, most: most.value, ...scene });
+    else drawPlane(context, width, height, { points, gaussians: gaussians.value, ...scene });
   };
 
   const progress = session.progress.value;
@@ -40,7 +46,7 @@ export function Picture(): JSX.Element {
     <div class={`picture picture-${dimension.value ?? 'sheet'}`} data-part="picture" data-testid="picture">
       {dimension.value === undefined ? <Sheet /> : <Canvas draw={draw} label={spoken} size={size} />}
       {data.kind === 'gaussians-1d' || data.kind === 'gaussians-2d' ? (
-        <GaussianHandles size={size} />
+        <GaussianHandles size={size} most={most} />
       ) : undefined}
       {data.kind === 'drawn' ? <DrawingPad size={size} /> : undefined}
       {data.kind === 'images' ? <DroppedImages /> : undefined}

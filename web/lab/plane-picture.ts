@@ -131,15 +131,19 @@ function drawLevel(
   context.setLineDash([]);
 }
 
-/** Inside of the line D* > 1/2: more of the data than of the model. Where neither is, there is nothing to decide. */
+/** Below this share of the highest density of the data a place counts as empty: there is nothing to decide there. */
+const EMPTY = 1e-3;
+
+/** Inside of the line D* > 1/2: more of the data than of the model. */
 function drawOptimalLevel(
   context: CanvasRenderingContext2D,
   width: number,
   height: number,
-  { optimal, size }: LabDensities,
+  { data, model, optimal, size }: LabDensities,
   palette: Palette,
 ): void {
-  const decided = optimal.map((value) => (Number.isNaN(value) ? 0 : value));
+  const least = EMPTY * data.reduce((a, b) => Math.max(a, b), 0);
+  const decided = optimal.map((value, i) => (data[i]! + model[i]! > least ? value : 0));
   drawLevel(context, width, height, decided, size, palette.text, [3, 3]);
 }
 

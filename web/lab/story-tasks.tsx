@@ -27,8 +27,8 @@ export function StoryTasks({ story }: { readonly story: Story }): JSX.Element {
       {story.tasks.slice(0, done + 1).map((task, i) => (
         <li key={task.ask} class={i < done ? 'task done' : 'task'}>
           <p class="ask">
-            {i === story.tasks.length - 1 ? <b>The question. </b> : <b>Try: </b>}
-            {task.ask}
+            <b>{i === story.tasks.length - 1 ? 'The question. ' : 'Try: '}</b>
+            {task.ask.charAt(0).toUpperCase() + task.ask.slice(1)}
           </p>
           {i < done ? <p class="answer">{answers.value[i]}</p> : undefined}
           {i === done && task.Progress ? <task.Progress /> : undefined}

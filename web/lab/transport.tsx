@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { labLimits } from '../../src/lab/lab-state.ts';
 import { NumberField } from './field.tsx';
 import { useLab } from './lab-page.ts';
@@ -13,7 +14,13 @@ export function Transport(): JSX.Element {
   const page = useLab();
   const { session, options } = page;
   const step = useComputed(() => session.frame.value?.step ?? 0);
-  const rate = useComputed(() => Math.round(session.legible.value?.stepsPerSecond ?? 0));
+  const lastRate = useRef(0);
+  // What it was stays to be read when the game pauses.
+  const rate = useComputed(() => {
+    const measured = session.legible.value?.stepsPerSecond ?? 0;
+    if (measured > 0) lastRate.current = measured < 10 ? Number(measured.toFixed(1)) : Math.round(measured);
+    return lastRate.current;
+  });
   const phase = useComputed(() => session.frame.value?.phase ?? 'discriminator');
   const playing = session.playing.value;
   const busy = session.opening.value && !session.opened.value;
@@ -62,6 +69,7 @@ export function Transport(): JSX.Element {
       <button type="button" class="quiet" data-testid="reset" disabled={busy} onClick={() => session.reset()}>
         Reset
       </button>
+      <i class="break" />
       <label class="field">
         <span>Speed</span>
         <select

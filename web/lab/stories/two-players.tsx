@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { LabFrame, LabPhase } from '../../../src/lab/lab-protocol.ts';
 import { defaultLabState } from '../../../src/lab/lab-state.ts';
 import { usualOptions } from '../page-options.ts';
 import { Pointer } from '../pointer.tsx';
@@ -34,8 +35,23 @@ function moved(before: Float32Array, after: Float32Array): number {
   return sum / (after.length / 2);
 }
 
-/** Samples as they were before the last frame: a task compares them with the next. */
-let before: Float32Array | undefined;
+/** The last frame that the task about phases saw. */
+let last: LabFrame | undefined;
+
+/** How far the samples went in the phase between two frames; undefined where more than one phase lies between them. */
+function phaseBetween(
+  was: LabFrame,
+  is: LabFrame,
+): { readonly player: LabPhase; readonly by: number } | undefined {
+  const before = was.points?.samples;
+  const after = is.points?.samples;
+  if (!before || !after || before.length !== after.length) return undefined;
+  const steps = is.step - was.step;
+  const byD = was.phase === 'discriminator' && is.phase === 'generator' && steps === 0;
+  const byG = was.phase === 'generator' && is.phase === 'discriminator' && steps === 1;
+  if (!byD && !byG) return undefined;
+  return { player: byD ? 'discriminator' : 'generator', by: moved(before, after) };
+}
 
 export const twoPlayers: Story = {
   name: 'two-players',
@@ -47,18 +63,9 @@ export const twoPlayers: Story = {
       ask: 'press One phase, twice. First D moves, then G. Which of the two moves the green points?',
       answer({ session }, memory) {
         const frame = session.frame.value;
-        const samples = frame?.points?.samples;
-        if (!samples || !frame) return undefined;
-        const changed = memory['phases'] !== session.phasesMade.value;
-        const was = before;
-        before = samples;
-        if (!was || was.length !== samples.length || !changed) {
-          memory['phases'] = session.phasesMade.value;
-          return undefined;
-        }
-        memory['phases'] = session.phasesMade.value;
-        if (frame.phase === 'generator') memory['byD'] = moved(was, samples);
-        else if (frame.step > 0) memory['byG'] = moved(was, samples);
+        const made = last && frame && phaseBetween(last, frame);
+        last = frame;
+        if (made) memory[made.player] = made.by;
         return phaseAnswer(memory);
       },
     },
@@ -86,12 +93,12 @@ export const twoPlayers: Story = {
     },
   ],
   open(page) {
-    before = undefined;
+    last = undefined;
     page.openStory('two-players', defaultLabState('gaussians-2d'), usualOptions);
   },
 };
 
-function phaseAnswer({ byD, byG }: Memory): string | undefined {
+function phaseAnswer({ discriminator: byD, generator: byG }: Memory): string | undefined {
   if (byD === undefined || byG === undefined) return undefined;
   return `In D's phase the green points moved by ${byD === 0 ? 'exactly 0' : byD.toPrecision(2)}, only the colours changed. In G's phase they moved by ${byG.toPrecision(2)} on average, and the colours stayed.`;
 }
