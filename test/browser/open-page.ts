@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const executablePath = process.env['ZEROSUM_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -55,9 +55,9 @@ export async function openPage(
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const server = await serve(folder, crossOriginIsolated);
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({ executablePath, args: chromiumArguments });
+  const browser = await launchChromium();
   const page = await browser.newPage();
-  const errors = watch(page, origin);
+  const errors = watchPage(page, origin);
   await page.goto(`${origin}${path}`);
   return {
     page,
@@ -68,6 +68,11 @@ export async function openPage(
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Starts headless Chromium. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: chromiumArguments });
 }
 
 /** Bundles the page into a folder and returns the path to open. */
@@ -126,7 +131,8 @@ function serve(folder: string, crossOriginIsolated: boolean): Promise<Server> {
   return new Promise((resolve) => server.listen(0, 'localhost', () => resolve(server)));
 }
 
-function watch(page: Page, origin: string): readonly string[] {
+/** What goes wrong in a page from now on: see `OpenedPage.errors`. */
+export function watchPage(page: Page, origin: string): readonly string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
