@@ -24,6 +24,8 @@ import type { Finding } from '../train/diagnosis.ts';
 /** Why a request was refused: one sentence for people. */
 export interface ApiError {
   readonly error: string;
+  /** Which part of the request is wrong, where that is known: `k`, `generator.optimiser.learningRate`, `name`, `steps`, `data`. */
+  readonly field?: string;
 }
 
 /**
@@ -48,6 +50,8 @@ export interface RunSummary {
   readonly id: string;
   readonly name: string;
   readonly data: string;
+  /** What its samples are; absent while it starts. */
+  readonly kind?: 'images' | 'points';
   readonly preset: string;
   readonly seed: number;
   readonly state: RunState;
@@ -217,6 +221,8 @@ export interface FormData {
   readonly kind: 'named' | 'given';
   /** The preset that suits it, where that can be said without opening it. */
   readonly preset?: string;
+  /** What `zerosum train` takes for it, where the server was started: `digits`, `./photos`. */
+  readonly argument: string;
 }
 
 /** `GET /api/form`: what a form for a new run is made of. */
@@ -229,6 +235,8 @@ export interface RunForm {
     readonly config: Readonly<Record<string, unknown>>;
   }[];
   readonly data: readonly FormData[];
+  /** The folder of runs, as one would write it where the server was started: `runs`. */
+  readonly runs: string;
   readonly limits: {
     readonly steps: number;
     readonly nameLength: number;

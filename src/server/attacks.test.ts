@@ -224,6 +224,19 @@ describe('sizes and counts', () => {
     expect(reason(answer)).toMatch(/^body: must be /);
   });
 
+  it.each([
+    ['k', { data: 'ring8', set: { k: 0 } }],
+    ['generator.optimiser.learningRate', { data: 'ring8', set: { 'generator.optimiser.learningRate': -1 } }],
+    ['name', { data: 'ring8', name: 'a/b' }],
+    ['name', { data: 'ring8', name: 'ring' }],
+    ['data', { data: '/etc' }],
+    ['steps', { data: 'ring8', steps: 0 }],
+  ])('a refusal names the part that is wrong: %s', async (field, body) => {
+    const answer = await open.post('/api/runs', body);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.json<ApiError>().field).toBe(field);
+  });
+
   it.each(['0', '1', '4001', '-5', '1e3', '1.5', 'NaN', '99999999999999999'])(
     'points=%s is refused',
     async (points) => {

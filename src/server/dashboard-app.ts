@@ -67,7 +67,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
     if (status === 500) onError?.(error);
     const sentence =
       status === 500 ? 'server: something failed that nobody foresaw; it goes on' : error.message;
-    return context.json({ error: sentence } satisfies ApiError, status);
+    const field = status === 500 ? undefined : fieldOf(sentence);
+    const answer: ApiError = { error: sentence, ...(field === undefined ? {} : { field }) };
+    return context.json(answer, status);
   });
   app.notFound((context) =>
     context.json(
@@ -78,7 +80,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.use(answerHeaders());
   app.use(requestGuard({ host, token }));
   app.route('/api/events', eventRoutes(events));
-  app.route('/api/form', formRoutes(access));
+  app.route('/api/form', formRoutes(access, folder));
   app.route('/api/runs', analysisRoutes(catalogue, analysis));
   app.route('/api/runs', trainingRoutes({ catalogue, launcher, access }));
   app.route(
@@ -101,4 +103,11 @@ function statusOf(error: Error): RefusalStatus | 500 {
   if (error instanceof ConfigError) return 400;
   const isOurs = error instanceof DataError || error instanceof ExecutionError || error instanceof ShapeError;
   return isOurs ? 409 : 500;
+}
+
+/** The part of a request that a sentence is about: `config: k must be ...`, `name: must be free, ...`. */
+function fieldOf(sentence: string): string | undefined {
+  const [, subject, path] = /^(\w+): (?:([\w.[\]]+) must )?/.exec(sentence) ?? [];
+  if (subject === 'config' || subject === 'request' || subject === 'fork') return path;
+  return ['data', 'preset', 'name', 'steps', 'sample'].find((name) => name === subject);
 }

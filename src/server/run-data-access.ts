@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { isSetName } from '../data/disk/load-dataset.ts';
 import { namedSets } from '../data/disk/registry.ts';
 import { ConfigError } from '../errors.ts';
@@ -38,6 +38,7 @@ export class DataAccess {
       name,
       what,
       kind: 'named' as const,
+      argument: name,
       preset: presetFor(name),
     }));
     const given = [...this.#given].map(([id, path]) => ({
@@ -45,6 +46,7 @@ export class DataAccess {
       name: id,
       what: path,
       kind: 'given' as const,
+      argument: asTyped(path),
     }));
     return [...named, ...given];
   }
@@ -69,4 +71,11 @@ export class DataAccess {
     if (isSetName(data) || [...this.#given.values()].includes(resolve(data))) return undefined;
     return `data: ${data} must be among what this server may open. Start it with --data ${data}`;
   }
+}
+
+/** A path as one would write it in the working folder; with `./` before it, which no name of a set has. */
+export function asTyped(path: string): string {
+  const short = relative(process.cwd(), path);
+  if (short === '') return '.';
+  return short.startsWith('..') || isAbsolute(short) ? path : `./${short}`;
 }

@@ -57,6 +57,7 @@ export function runSummary({ root, id, path, files, record, findings, now }: Sum
     id,
     name: id,
     data: dataset.name,
+    kind: dataset.kind,
     preset: config.preset,
     seed: config.seed,
     state,

@@ -207,7 +207,13 @@ describe('the form', () => {
   it('offers every set that has a name, and what the server was started with', () => {
     const { choices } = access;
     expect(choices.map(({ id }) => id)).toContain('fashion-mnist');
-    expect(choices.at(-1)).toEqual({ id: 'photos', name: 'photos', what: photos, kind: 'given' });
+    expect(choices.at(-1)).toEqual({
+      id: 'photos',
+      name: 'photos',
+      what: photos,
+      kind: 'given',
+      argument: photos,
+    });
     for (const { kind, preset } of choices) if (kind === 'named') expect(presets).toHaveProperty([preset!]);
   });
 

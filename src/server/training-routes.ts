@@ -4,7 +4,8 @@ import { presets } from '../train/presets.ts';
 import type { RunForm, Started } from './api.ts';
 import { jsonBody } from './request-parameters.ts';
 import type { RunCatalogue } from './run-catalogue.ts';
-import type { DataAccess } from './run-data-access.ts';
+import { asTyped, type DataAccess } from './run-data-access.ts';
+import type { RunsFolder } from './runs-folder.ts';
 import { forkOrder, limits, resumeOrder, startOrder } from './start-request.ts';
 import type { TrainingLauncher } from './training-launcher.ts';
 
@@ -44,7 +45,7 @@ export function trainingRoutes({ catalogue, launcher, access }: TrainingRoutes):
 }
 
 /** `GET /api/form`: the same for as long as the server runs. */
-export function formRoutes(access: DataAccess): Hono {
+export function formRoutes(access: DataAccess, { root }: RunsFolder): Hono {
   const form: RunForm = {
     schema: configFileJsonSchema(),
     presets: Object.entries(presets).map(([name, { description, config }]) => ({
@@ -53,6 +54,7 @@ export function formRoutes(access: DataAccess): Hono {
       config: { ...config },
     })),
     data: access.choices,
+    runs: asTyped(root).replace(/^\.\//, ''),
     limits,
   };
   const text = JSON.stringify(form);
