@@ -43,6 +43,22 @@ describe('pushForward', () => {
     expect(error(512)).toBeLessThan(2e-9);
   });
 
+  it('of a Gaussian z: a straight line gives a Gaussian, its tail included; the absolute value folds it', () => {
+    const line = sampled(
+      (z) => 1 - 0.5 * z,
+      () => -0.5,
+      [-12, 12],
+      64,
+    );
+    const density = pushForward({ ...line, latent: 'gaussian' });
+    const normal = gaussianDensity([1], 0.5);
+    for (const x of [-3, 0, 0.7, 1, 4]) expect(density.logDensity(x)).toBeCloseTo(normal.logDensity(x), 10);
+    expect(density.mass([0.3, 1.9])).toBeCloseTo(normal.mass([0.3, 1.9]), 12);
+    expect(density.mass([-9, 9])).toBeCloseTo(1, 12);
+    const folded = pushForward({ ...sampled(Math.abs, Math.sign, [-12, 12], 64), latent: 'gaussian' });
+    expect(densityAt(folded, 0.8)).toBeCloseTo(2 * densityAt(gaussianDensity([0], 1), 0.8), 10);
+  });
+
   it('a fold adds both branches: z^2 on [-1, 2]', () => {
     const density = pushForward(
       sampled(
