@@ -18,7 +18,13 @@ export function fewLabelsFigure({ data, results, seeds }: SemiSupervised): strin
     title: `Classifiers of ${data} with few labels`,
     subtitle: `test error in per cent; mean and standard error over ${seeds.length} seeds`,
     marginRight: 32,
-    x: { type: 'log', label: 'labels', ticks: results.map(({ labels }) => labels), tickFormat: ',' },
+    // A format in words would leave out what is no power of ten.
+    x: {
+      type: 'log',
+      label: 'labels',
+      ticks: results.map(({ labels }) => labels),
+      tickFormat: (labels: number) => labels.toLocaleString('en-US'),
+    },
     y: { label: 'error, %', grid: true, zero: true },
     color: { legend: true, domain: methods.map((method) => methodNames[method]) },
     marks: [
