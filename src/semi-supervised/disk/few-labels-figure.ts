@@ -18,16 +18,15 @@ export function fewLabelsFigure({ data, results, seeds }: SemiSupervised): strin
     title: `Classifiers of ${data} with few labels`,
     subtitle: `test error in per cent; mean and standard error over ${seeds.length} seeds`,
     marginRight: 32,
-    // A format in words would leave out what is no power of ten.
-    x: {
-      type: 'log',
-      label: 'labels',
-      ticks: results.map(({ labels }) => labels),
-      tickFormat: (labels: number) => labels.toLocaleString('en-US'),
-    },
+    x: { type: 'log', label: 'labels' },
     y: { label: 'error, %', grid: true, zero: true },
     color: { legend: true, domain: methods.map((method) => methodNames[method]) },
     marks: [
+      // As text: a tick format of a logarithmic scale leaves out what is no power of ten.
+      Plot.axisX(
+        results.map(({ labels }) => labels),
+        { text: (labels: number) => labels.toLocaleString('en-US') },
+      ),
       Plot.ruleX(points, { x: 'labels', y1: 'low', y2: 'high', stroke: 'method' }),
       Plot.line(points, { x: 'labels', y: 'error', stroke: 'method' }),
       Plot.dot(points, { x: 'labels', y: 'error', fill: 'method', r: 3.5 }),
