@@ -27,7 +27,7 @@ const MEASURED_EVERY_MS = 500;
 /** A replay tells how far it is so often. */
 const PROGRESS_MS = 100;
 
-type QueuedRequest = Extract<LabRequest, { readonly type: 'open' | 'step' | 'phase' | 'export' | 'close' }>;
+type QueuedRequest = Exclude<LabRequest, { readonly type: 'speed' | 'view' | 'frame' }>;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -57,14 +57,6 @@ export class LabPlayer {
   /** Takes a request of the page; never throws, what goes wrong is answered. */
   handle(request: LabRequest): void {
     switch (request.type) {
-      case 'play':
-        if (this.#mayMove(request.type)) this.#playing = true;
-        this.#due = performance.now();
-        this.#frames.startClock();
-        break;
-      case 'pause':
-        this.#playing = false;
-        break;
       case 'speed': {
         const { stepsPerSecond, byPhase } = request;
         this.#speed = {
@@ -114,13 +106,25 @@ export class LabPlayer {
         case 'open':
           await this.#open(request);
           break;
+        case 'play':
+          this.#requireMovable();
+          this.#playing = true;
+          this.#due = performance.now();
+          this.#frames.startClock();
+          break;
+        case 'pause':
+          this.#playing = false;
+          this.#frames.touch();
+          break;
         case 'step':
-          if (this.#mayMove('step')) await this.#attempt(() => this.#step(request.count ?? 1));
+          this.#requireMovable();
+          await this.#attempt(() => this.#step(request.count ?? 1));
           break;
-        case 'phase':
-          if (this.#mayMove('phase'))
-            await this.#attempt(async () => this.#frames.log([await this.#required().runPhase()]));
+        case 'phase': {
+          const game = this.#requireMovable();
+          await this.#attempt(async () => this.#frames.log([await game.runPhase()]));
           break;
+        }
         case 'export':
           await this.#export();
           break;
@@ -140,11 +144,16 @@ export class LabPlayer {
     throw new Error('a game must be open, got none. Send open first');
   }
 
-  #mayMove(request: LabRequest['type']): boolean {
-    if (!this.#failure) return true;
-    const { message } = this.#failure;
-    this.#options.send({ type: 'refused', request, message });
-    return false;
+  /** The game, if it can go on. */
+  #requireMovable(): LabGame {
+    const game = this.#required();
+    if (this.#failure) throw new Error(this.#failure.message);
+    return game;
+  }
+
+  /** Whether the page wants something else than a long stretch of steps to go on. */
+  #isInterrupted(): boolean {
+    return this.#queue.some(({ type }) => type === 'open' || type === 'pause' || type === 'close');
   }
 
   async #open({ state: wanted, images, view }: Extract<LabRequest, { type: 'open' }>): Promise<void> {
@@ -181,11 +190,11 @@ export class LabPlayer {
     await this.#attempt(() => this.#replay(state.step));
   }
 
-  /** Goes to a step as fast as it can; another `open` ends it. */
+  /** Goes to a step as fast as it can; `pause` and another `open` end it. */
   async #replay(to: number): Promise<boolean> {
     const game = this.#required();
     let told = performance.now();
-    while (game.step < to && !this.#queue.some(({ type }) => type === 'open')) {
+    while (game.step < to && !this.#isInterrupted()) {
       // The last one is measured, so that the numbers of a link are complete.
       if (game.step === to - 1) this.#frames.log([await game.runMeasured()]);
       else await this.#runChunk(to - 1 - game.step);
@@ -200,7 +209,7 @@ export class LabPlayer {
   async #step(count: number): Promise<void> {
     const game = this.#required();
     const to = game.step + count;
-    while (game.step < to) {
+    while (game.step < to && !this.#isInterrupted()) {
       if (game.step === to - 1) this.#frames.log([await game.runMeasured()]);
       else await this.#runChunk(to - 1 - game.step);
       await this.#options.yieldToPage();
