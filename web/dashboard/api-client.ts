@@ -43,6 +43,6 @@ async function answer(path: string, init: RequestInit = {}): Promise<Response> {
     throw new ApiFailure('The server does not answer. Is zerosum watch still running?', 0);
   }
   if (response.ok) return response;
-  const { error, field }: Partial<ApiError> & { field?: string } = await response.json().catch(() => ({}));
+  const { error, field }: Partial<ApiError> = await response.json().catch(() => ({}));
   throw new ApiFailure(error ?? `The server answered with ${response.status}`, response.status, field);
 }

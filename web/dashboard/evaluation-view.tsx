@@ -3,7 +3,9 @@ import type { Evaluation } from '../../src/evaluation/evaluation.ts';
 import { measureRows } from '../../src/evaluation/measure-rows.ts';
 import { verdict } from '../../src/evaluation/verdict.ts';
 import type { RunDetail } from '../../src/server/api.ts';
+import { evaluateCommand } from './new-run/command-line.ts';
 import { CopyableCommand } from './new-run/copyable-command.tsx';
+import { useRunArgument } from './new-run/run-form.ts';
 import { formatCount } from './number-format.ts';
 import { ScrollingTable } from './scrolling-table.tsx';
 
@@ -11,7 +13,8 @@ import { ScrollingTable } from './scrolling-table.tsx';
 export function EvaluationView({ detail }: { readonly detail: RunDetail }): JSX.Element {
   const { evaluation, hasReport, files, summary } = detail;
   const report = hasReport ? files.find(({ path }) => path === 'report.html') : undefined;
-  const command = <CopyableCommand command={`npx zerosum evaluate ${summary.id}`} />;
+  const run = useRunArgument(summary.id);
+  const command = run === undefined ? null : <CopyableCommand command={evaluateCommand(run)} />;
   if (!evaluation)
     return (
       <div class="evaluation-view" data-testid="evaluation">

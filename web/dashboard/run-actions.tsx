@@ -5,6 +5,7 @@ import { announce } from './announcement.tsx';
 import { postJson, runPath } from './api-client.ts';
 import { resumeCommand } from './new-run/command-line.ts';
 import { CopyableCommand } from './new-run/copyable-command.tsx';
+import { useRunArgument } from './new-run/run-form.ts';
 import { formatRoute } from './route.ts';
 
 /** Stop, resume and fork: what the command line does by a signal, `--resume` and `--from`. */
@@ -92,7 +93,7 @@ export function RunActions({
           <button type="submit" class="is-primary" disabled={isBusy.value} data-testid="resume-now">
             Resume
           </button>
-          <CopyableCommand command={resumeCommand(id, target.value)} />
+          <ResumeCommand id={id} steps={target.value} />
         </form>
       )}
       {failure.value && (
@@ -102,4 +103,9 @@ export function RunActions({
       )}
     </div>
   );
+}
+
+function ResumeCommand({ id, steps }: { readonly id: string; readonly steps: number }): JSX.Element | null {
+  const run = useRunArgument(id);
+  return run === undefined ? null : <CopyableCommand command={resumeCommand(run, steps)} />;
 }

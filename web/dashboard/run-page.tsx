@@ -12,7 +12,7 @@ import { formatRoute, type RunView, route, runViews } from './route.ts';
 import { RunActions } from './run-actions.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { ChangedAgo } from './run-row.tsx';
-import { runOf } from './run-store.ts';
+import { listed, runOf } from './run-store.ts';
 import { StateChip } from './state-chip.tsx';
 import { TrainingView } from './training-view.tsx';
 import './style/run-page.css';
@@ -29,14 +29,18 @@ const viewNames: Readonly<Record<RunView, string>> = {
 export function RunPage({ id, view }: { readonly id: string; readonly view: RunView }): JSX.Element {
   const live = runOf(id);
   const version = `${revision.value} ${live?.updatedAt} ${live?.state}`;
-  const { value: detail, failure } = useResource(id, version, () => getJson<RunDetail>(runPath(id)));
-  const run = live ?? detail?.summary;
-  if (!run)
+  // A run that prepares has no folder yet, and so no detail.
+  const isThere = live !== undefined && live.state !== 'starting';
+  const { value: detail, failure } = useResource(isThere ? id : undefined, version, () =>
+    getJson<RunDetail>(runPath(id)),
+  );
+  if (!live)
     return (
       <main tabIndex={-1}>
-        <p class="empty">{failure ? failure.message : `Loading ${id}`}</p>
+        <p class="empty">{listed.value ? `There is no run ${id} here.` : `Loading ${id}`}</p>
       </main>
     );
+  const run = live;
   const { name, data, preset, seed, state, forkedFrom } = run;
   return (
     <main class="run-page" tabIndex={-1}>

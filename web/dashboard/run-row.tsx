@@ -29,7 +29,7 @@ export interface RunRowProps {
 export function RunRow({ id, isChosen, onChoose }: RunRowProps): JSX.Element | null {
   const run = runOf(id);
   if (!run) return null;
-  const { name, data, preset, seed, state, thumbnail, finding, failure, forkedFrom } = run;
+  const { name, data, preset, seed, state, kind, thumbnail, finding, failure, forkedFrom } = run;
   const trouble = failure ?? finding;
   return (
     <li class="run" data-testid="run">
@@ -40,7 +40,7 @@ export function RunRow({ id, isChosen, onChoose }: RunRowProps): JSX.Element | n
         onChange={(event) => onChoose(id, event.currentTarget.checked)}
       />
       <a class="run-link" href={formatRoute({ page: 'run', id })}>
-        <span class="thumbnail">
+        <span class={`thumbnail ${kind ?? ''}`}>
           {thumbnail && <img src={thumbnail} alt="" loading="lazy" decoding="async" />}
         </span>
         <span class="run-name">

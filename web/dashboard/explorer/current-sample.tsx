@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { batch, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { encodePng } from '../../../src/io/png.ts';
@@ -7,7 +7,7 @@ import { announce } from '../announcement.tsx';
 import { download } from './download.ts';
 import type { ExplorerState } from './explorer-state.ts';
 import type { LoadedGenerator } from './generator.ts';
-import { sheetZ } from './latent-space.ts';
+import { sheetZ, type Z } from './latent-space.ts';
 import { NearestTraining } from './nearest-training.tsx';
 import { Picture } from './picture.tsx';
 import { PointPicture } from './point-picture.tsx';
@@ -16,6 +16,13 @@ import { sampleImage } from './sample-image.ts';
 
 /** Side that a saved sample has at least, in pixels. */
 const SAVED_SIDE = 256;
+
+/** What the sample in sight was made from. */
+interface Made {
+  readonly z: Z;
+  readonly label: number;
+  readonly version: number;
+}
 
 /** What the generator makes of the current z. */
 export function CurrentSample({
@@ -28,15 +35,19 @@ export function CurrentSample({
   readonly generator: LoadedGenerator;
 }): JSX.Element {
   const sample = useSignal<Float32Array | undefined>(undefined);
+  const made = useSignal<Made | undefined>(undefined);
   const failure = useSignal<string | undefined>(undefined);
   const drawn = useSignal(0);
   const { z, label } = state;
   useEffect(() => {
+    const wanted = { z: z.value, label: label.value, version: generator.version };
     generator.queue.ask('sample', {
-      z: z.value,
-      label: label.value,
+      ...wanted,
       onSamples: (samples) => {
-        sample.value = samples;
+        batch(() => {
+          sample.value = samples;
+          made.value = wanted;
+        });
       },
       onFailure: ({ message }) => {
         failure.value = message;
@@ -55,8 +66,10 @@ export function CurrentSample({
     announce('The sample was saved as PNG.');
   };
   const isImage = sampleFormat.kind === 'images';
+  const isBusy =
+    made.value?.z !== z.value || made.value.label !== label.value || made.value.version !== generator.version;
   return (
-    <section class="current" aria-label="The sample">
+    <section class="current" aria-label="The sample" aria-busy={isBusy}>
       <h3>G(z)</h3>
       {sample.value && isImage && <Picture sample={sample.value} shape={sampleFormat.shape} />}
       {sample.value && sampleFormat.table && <RowPicture sample={sample.value} table={sampleFormat.table} />}

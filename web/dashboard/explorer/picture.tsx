@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { drawImage, sampleImage } from './sample-image.ts';
 
 /** One image as large as there is room. */
@@ -13,6 +13,6 @@ export function Picture({
   readonly name?: string;
 }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => drawImage(canvas.current!, sampleImage(sample, shape)), [sample]);
+  useLayoutEffect(() => drawImage(canvas.current!, sampleImage(sample, shape)), [sample]);
   return <canvas ref={canvas} class="picture" role="img" aria-label={name} data-testid="picture" />;
 }

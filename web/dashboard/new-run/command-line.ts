@@ -3,8 +3,17 @@ import type { ForkRequest, StartRequest } from '../../../src/server/api.ts';
 /** What stands for the program wherever a command is shown. */
 const PROGRAM = 'npx zerosum';
 
-/** The command that does what a form for a new run does. @param data - what the command line takes for it */
-export function trainCommand({ preset, steps, batch, seed, set, name }: StartRequest, data: string): string {
+/**
+ * The command that does what a form for a new run does.
+ *
+ * @param data - what the command line takes for it
+ * @param runs - the folder of runs
+ */
+export function trainCommand(
+  { preset, steps, batch, seed, set, name }: StartRequest,
+  data: string,
+  runs: string,
+): string {
   return line(
     'train',
     data,
@@ -13,12 +22,16 @@ export function trainCommand({ preset, steps, batch, seed, set, name }: StartReq
     ...option('batch', batch),
     ...option('seed', seed),
     ...settings(set),
-    ...option('out', name),
+    ...option('out', name && `${runs}/${name}`),
   );
 }
 
-/** The command that begins another run with a checkpoint. */
-export function forkCommand(run: string, { step, steps, seed, set, name }: ForkRequest): string {
+/** The command that begins another run with a checkpoint. @param run - see `runArgument` */
+export function forkCommand(
+  run: string,
+  { step, steps, seed, set, name }: ForkRequest,
+  runs: string,
+): string {
   return line(
     'train',
     '--from',
@@ -27,8 +40,18 @@ export function forkCommand(run: string, { step, steps, seed, set, name }: ForkR
     ...option('steps', steps),
     ...option('seed', seed),
     ...settings(set),
-    ...option('out', name),
+    ...option('out', name && `${runs}/${name}`),
   );
+}
+
+/** The command that evaluates a run. */
+export function evaluateCommand(run: string): string {
+  return line('evaluate', run);
+}
+
+/** What the command line takes for a run: its name is enough in the folder that it looks in by itself. */
+export function runArgument(runs: string, id: string): string {
+  return runs === 'runs' ? id : `${runs}/${id}`;
 }
 
 /** The command that goes on with a run. */

@@ -146,10 +146,9 @@ export function fieldValue(text: string): unknown {
   }
 }
 
-/** The path of the setting that a sentence is about: the longest one that it names; undefined where it names none. */
-export function fieldNamed(sentence: string, paths: readonly string[]): string | undefined {
-  const plain = sentence.replace(/\[(\d+)\]/g, '.$1');
-  const isNamed = (path: string): boolean =>
-    new RegExp(`(^|[\\s:"'(])(?:--)?${path.replaceAll('.', '\\.')}(?![\\w-])`).test(plain);
-  return paths.filter(isNamed).sort((a, b) => b.length - a.length)[0];
+/** The setting that a key path belongs to: of `generator.layers[2].dense` it is `generator.layers`; undefined where there is none. */
+export function fieldOf(keyPath: string, paths: readonly string[]): string | undefined {
+  const holds = (path: string): boolean =>
+    keyPath === path || keyPath.startsWith(`${path}.`) || keyPath.startsWith(`${path}[`);
+  return paths.filter(holds).sort((a, b) => b.length - a.length)[0];
 }

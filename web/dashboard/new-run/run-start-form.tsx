@@ -6,8 +6,8 @@ import { announce } from '../announcement.tsx';
 import { ApiFailure, postJson, runPath } from '../api-client.ts';
 import { formatCount } from '../number-format.ts';
 import { go } from '../route.ts';
-import { forkCommand, trainCommand } from './command-line.ts';
-import { configFields, fieldNamed, fieldValue, type Schema } from './config-field.ts';
+import { forkCommand, runArgument, trainCommand } from './command-line.ts';
+import { configFields, fieldOf, fieldValue, type Schema } from './config-field.ts';
 import { CopyableCommand } from './copyable-command.tsx';
 import { LabelledField } from './field-row.tsx';
 import { OtherSettings } from './other-settings.tsx';
@@ -83,15 +83,13 @@ export function RunStartForm({
       const { message } = error as Error;
       const paths = [...ASKED, 'name', 'step', ...fields.map(({ path }) => path)];
       const named = error instanceof ApiFailure ? error.field : undefined;
-      wrong.value = { path: named ?? fieldNamed(message, paths) ?? '', sentence: message };
+      wrong.value = { path: (named && fieldOf(named, paths)) ?? '', sentence: message };
       isBusy.value = false;
     }
   };
   const errorOf = (path: string): string | undefined =>
     wrong.value?.path === path ? wrong.value.sentence : undefined;
-  const isPlaced =
-    fields.some(({ path }) => path === wrong.value?.path) ||
-    [...ASKED, 'name', 'step'].includes(wrong.value?.path as never);
+  const isPlaced = wrong.value !== undefined && wrong.value.path !== '';
   const plain = (name: string, rest: JSX.IntrinsicElements['input']): JSX.Element => (
     <input
       id={name}
@@ -219,7 +217,9 @@ export function RunStartForm({
       )}
       <CopyableCommand
         command={
-          origin ? forkCommand(origin.summary.id, fork) : trainCommand(start, chosen?.name ?? data.value)
+          origin
+            ? forkCommand(runArgument(form.runs, origin.summary.id), fork, form.runs)
+            : trainCommand(start, chosen?.argument ?? data.value, form.runs)
         }
       />
       <div class="buttons">
