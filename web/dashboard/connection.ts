@@ -86,7 +86,10 @@ function open(): void {
     clockOffset.value = now - Date.now();
   });
   opened.addEventListener('error', () => {
-    if (source === opened) void lose();
+    if (source !== opened) return;
+    // A stream that is closed was answered, and refused: the list says why.
+    if (opened.readyState === EventSource.CLOSED) void refresh();
+    else lose();
   });
 }
 
