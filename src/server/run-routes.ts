@@ -55,6 +55,6 @@ export function runRoutes({ server, catalogue, metrics, starting, dataRefused }:
     .get('/:id/files/:path{.+}', async (context) => {
       const { id, path } = context.req.param();
       const found = await folder.fileOf(id, path);
-      return runFileResponse(found.path, found.stats, context.req.header('If-None-Match'));
+      return runFileResponse(found.path, found.stats, context.req);
     });
 }

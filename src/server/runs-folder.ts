@@ -16,6 +16,16 @@ function isPlainName(text: string): boolean {
   return text !== '' && text.length <= 255 && !text.startsWith('.') && !/[\\/\u0000-\u001f\u007f]/.test(text);
 }
 
+/** A path without links in it, also where its last parts are not there yet. */
+async function withoutLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await withoutLinks(parent), basename(path));
+  }
+}
+
 /**
  * The folder whose runs are shown, and the way into it: every path that a request names goes through here. A run is a folder
  * in it, by its name; links that lead out of it are not followed.
@@ -33,8 +43,7 @@ export class RunsFolder {
 
   /** Opens a folder of runs, or of a single run: then that alone is shown. One that is not there yet has no runs. */
   static async open(path: string): Promise<RunsFolder> {
-    const whole = resolve(path);
-    const real = await realpath(whole).catch(() => whole);
+    const real = await withoutLinks(resolve(path));
     const isRun = lstatSync(join(real, 'config.json'), { throwIfNoEntry: false })?.isFile() ?? false;
     return isRun ? new RunsFolder(dirname(real), basename(real)) : new RunsFolder(real, undefined);
   }

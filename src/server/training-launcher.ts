@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunState, RunSummary, Started } from './api.ts';
 import { Refusal } from './refusal.ts';
 import type { RunCatalogue } from './run-catalogue.ts';
 import { runHolder } from './run-state.ts';
 import { limits, type TrainingOrder } from './start-request.ts';
-import { makeTrainLogFolder, trainError, trainLogPath } from './train-log.ts';
+import { openTrainLog, trainError } from './train-log.ts';
 
 /** Data that has to be fetched or decoded takes longer than a browser should wait. */
 const PATIENCE_MS = 20_000;
@@ -17,6 +17,8 @@ interface Launched {
   readonly child: ChildProcess;
   readonly since: number;
   readonly argv: readonly string[];
+  /** Its exit code; -1 where a signal ended it, or it never began. */
+  readonly ended: Promise<number>;
 }
 
 /** What the launcher needs to know of its surroundings. */
@@ -37,6 +39,7 @@ export interface LauncherOptions {
 export class TrainingLauncher {
   readonly #options: LauncherOptions;
   readonly #launched: Map<string, Launched> = new Map();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: LauncherOptions) {
     this.#options = options;
@@ -60,14 +63,20 @@ export class TrainingLauncher {
    *
    * @throws Refusal with what the command line said where it ends with an error; where too many run already
    */
-  async start({ id, argv }: TrainingOrder): Promise<Started> {
+  async start(order: TrainingOrder): Promise<Started> {
+    // One after the other: of requests that come together, none may slip through.
+    const spawned = this.#turn.then(() => this.#spawn(order));
+    this.#turn = spawned.catch(() => undefined);
+    return this.#started(order.id, await spawned);
+  }
+
+  async #spawn({ id, argv }: TrainingOrder): Promise<Launched> {
     if (this.#launched.has(id)) throw new Refusal(409, `run: ${id} must not be started twice at a time`);
     await this.#requireRoom();
     const { catalogue, program, onChange } = this.#options;
     const { root } = catalogue.folder;
     const since = Date.now();
-    makeTrainLogFolder(root);
-    const log = openSync(trainLogPath(root, id), 'w');
+    const log = openTrainLog(root, id);
     const [command, ...first] = program;
     const child = spawn(command, [...first, ...argv], {
       // Of its own group: what ends this server, such as Ctrl-C, does not end the training.
@@ -78,19 +87,20 @@ export class TrainingLauncher {
     });
     closeSync(log);
     child.unref();
-    this.#launched.set(id, { child, since, argv });
     const ended = new Promise<number>((resolve) => {
       child.once('error', () => resolve(-1));
       child.once('exit', (code) => resolve(code ?? -1));
     });
+    const launched = { child, since, argv, ended };
+    this.#launched.set(id, launched);
     void ended.then(() => {
       this.#launched.delete(id);
       onChange?.(id);
     });
-    return this.#started(id, child, ended, since);
+    return launched;
   }
 
-  async #started(id: string, child: ChildProcess, ended: Promise<number>, since: number): Promise<Started> {
+  async #started(id: string, { child, ended, since }: Launched): Promise<Started> {
     const { catalogue, onChange } = this.#options;
     const path = catalogue.folder.pathOf(id);
     for (;;) {
@@ -130,8 +140,14 @@ export class TrainingLauncher {
    */
   async stop(id: string): Promise<Started> {
     const { catalogue, stopParent } = this.#options;
-    const path = await catalogue.folder.folderOf(id);
-    const holder = runHolder(path);
+    const launched = this.#launched.get(id)?.child;
+    const holder = runHolder(catalogue.folder.pathOf(id));
+    if (launched && !holder) {
+      // It prepares: nothing has begun that would need a checkpoint.
+      launched.kill('SIGINT');
+      return { id, state: 'starting' };
+    }
+    await catalogue.folder.folderOf(id);
     if (!holder || holder.is === 'dead')
       throw new Refusal(409, `stop: ${id} must be running, got no process that trains it`);
     if (holder.is === 'elsewhere')
@@ -140,7 +156,7 @@ export class TrainingLauncher {
       stopParent();
       return { id, state: 'running' };
     }
-    const isOurs = this.#launched.get(id)?.child.pid === holder.pid;
+    const isOurs = launched?.pid === holder.pid;
     // A number alone could be of any later process.
     if (!isOurs && holder.is !== 'known')
       throw new Refusal(
