@@ -4,7 +4,8 @@ import { streamOf } from '../random/threefry.ts';
 import { cellDivergences, histogramBias } from '../theory/cell-divergences.ts';
 import { pushForward, type Samples1d } from '../theory/change-of-variables.ts';
 import { type Density, densityAt } from '../theory/density.ts';
-import { jensenShannon, kullbackLeibler, optimalDiscriminator, softplus } from '../theory/divergences.ts';
+import { kullbackLeibler, optimalDiscriminator, softplus } from '../theory/divergences.ts';
+import { mapDivergences } from '../theory/map-divergences.ts';
 import type { Interval } from '../theory/quadrature.ts';
 import { densityOf } from '../theory/toy-densities.ts';
 import { sheetLatent } from '../train/sheet-latent.ts';
@@ -212,13 +213,13 @@ export function exactMeasures(
 ): Measured {
   const model = pushForward(map, 'samples');
   // What the cubics between the points of z leave out shows when every second point is left out.
-  const coarse = pushForward({
+  const coarse: Samples1d = {
     ...map,
     values: map.values.filter((_, i) => i % 2 === 0),
     slopes: map.slopes.filter((_, i) => i % 2 === 0),
-  });
-  const jsd = jensenShannon(density, model, QUADRATURE);
-  const coarser = jensenShannon(density, coarse, QUADRATURE);
+  };
+  const { jsd, klQP } = mapDivergences(density, map, QUADRATURE);
+  const coarser = mapDivergences(density, coarse, QUADRATURE).jsd;
   const [low, high] = box[0]!;
   const xs = Float64Array.from({ length: POINTS }, (_, i) => low + ((high - low) * i) / (POINTS - 1));
   const optimal = (x: number): number => optimalDiscriminator(density, model, x);
@@ -237,7 +238,7 @@ export function exactMeasures(
       jsdError: jsd.error + Math.abs(jsd.value - coarser.value),
       jsdBias: 0,
       klDataModel: divergenceToModel(density, model),
-      klModelData: kullbackLeibler(model, density, QUADRATURE).value,
+      klModelData: klQP.value,
       distanceToOptimal:
         0.5 * distance(judged.ofReal, (i) => optimal(judged.real[i]!)) +
         0.5 * distance(judged.ofFake, (i) => optimal(judged.fake[i]!)),

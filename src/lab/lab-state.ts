@@ -252,23 +252,26 @@ function imageState(kind: 'digits' | 'images'): LabState {
   };
 }
 
-/** The line: small smooth networks, one uniform z, and so a pg that is known exactly. */
+/**
+ * The line: a smooth generator of one uniform z, and so a pg that is known exactly, and a discriminator that keeps near D*:
+ * deeper, faster, and two updates for each of G, as figure 1 has it. With one it lags behind, and samples turn about the data.
+ */
 function lineState(): LabState {
-  const network = { depth: 2, width: 32, activation: 'tanh', optimiser: 'adam', momentum: 0 } as const;
+  const network = { width: 32, optimiser: 'adam', momentum: 0 } as const;
   return {
     data: {
       kind: 'gaussians-1d',
       gaussians: [-2, 2].map((x) => ({ centre: [x], deviation: 0.5, weight: 1 })),
     },
     latent: { distribution: 'uniform', dimension: 1 },
-    generator: { ...network, learningRate: 1e-3 },
-    discriminator: { ...network, learningRate: 4e-3 },
+    generator: { ...network, depth: 2, activation: 'tanh', learningRate: 1e-3 },
+    discriminator: { ...network, depth: 3, activation: 'leakyRelu', learningRate: 4e-3 },
     loss: 'nonSaturating',
     penalties: [{ name: 'r1', weight: 0.01 }],
-    k: 1,
+    k: 2,
     order: 'alternating',
     batch: 128,
-    decaySteps: 0,
+    decaySteps: 8000,
     average: 0,
     seed: 1,
     step: 0,

@@ -30,6 +30,17 @@ const at = ({ a, b, s, t }: Cubic, u: number): number => {
 const slopeAt = ({ a, b, s, t }: Cubic, u: number): number =>
   6 * (b - a) * u * (1 - u) + s * (1 - u) * (1 - 3 * u) + t * u * (3 * u - 2);
 
+/** G(z) between the given points, by the cubic that `pushForward` takes for it. */
+export function valueOfMap({ interval: [from, to], values, slopes }: Samples1d, z: number): number {
+  const cells = values.length - 1;
+  const width = (to - from) / cells;
+  const i = Math.min(cells - 1, Math.max(0, Math.floor((z - from) / width)));
+  return at(
+    { a: values[i]!, b: values[i + 1]!, s: width * slopes[i]!, t: width * slopes[i + 1]! },
+    (z - from) / width - i,
+  );
+}
+
 /** Where the cubic turns inside (0, 1). */
 function turningPoints({ a, b, s, t }: Cubic): number[] {
   // slope(u) = A u^2 + B u + s
