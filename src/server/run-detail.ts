@@ -46,7 +46,7 @@ export function runDetail(run: CataloguedRun, dataRefused: string | undefined): 
 }
 
 /** The settings that a config has otherwise than its preset; undefined where there is no such preset. */
-export function presetChanges(config: Config): readonly ConfigChange[] | undefined {
+function presetChanges(config: Config): readonly ConfigChange[] | undefined {
   const preset = Object.hasOwn(presets, config.preset) ? presets[config.preset] : undefined;
   if (!preset) return undefined;
   return configDifferences({ ...preset.config, preset: config.preset }, config).map(
