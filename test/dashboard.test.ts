@@ -58,7 +58,7 @@ describe.skipIf(noBrowser)('dashboard', () => {
       await at('run').filter({ hasText: 'sick' }).getByText(collapse).waitFor();
       const ring = (await at('run').filter({ hasText: 'ring8 · seed' }).allTextContents()).join();
       expect(ring).toMatch(/modesCovered\s*7/);
-      expect(ring).toContain('40 / 40');
+      expect(ring).toContain('40 steps');
     });
 
     it('is searched, filtered and sorted, and keeps that in its address', async () => {

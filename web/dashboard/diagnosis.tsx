@@ -75,8 +75,8 @@ function silence(
   const isCritic = name !== 'nonSaturating' && name !== 'minimax';
   const told = hasRung ? 'No alarm rings any more' : `No alarm has rung in ${formatCount(step)} steps`;
   return isCritic
-    ? `${told}. This discriminator gives no probabilities, so that only the samples are watched, for collapse and for standstill.`
-    : `${told}: not of a discriminator that wins, a collapse, an oscillation or a standstill.`;
+    ? `${told}. The discriminator gives no probabilities here, so only the samples are watched: for collapse and standstill.`
+    : `${told}. Watched for: a discriminator that wins, collapse, oscillation, standstill.`;
 }
 
 const capitalised = (sentence: string): string => {

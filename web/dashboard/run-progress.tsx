@@ -8,11 +8,17 @@ export function RunProgress({ run }: { readonly run: RunSummary }): JSX.Element 
   const isRunning = state === 'running';
   return (
     <div class={`progress is-${state}`}>
-      <progress value={step} max={steps ?? Math.max(step, 1)} aria-label={`Progress of ${run.name}`} />
+      {state !== 'finished' && (
+        <progress value={step} max={steps ?? Math.max(step, 1)} aria-label={`Progress of ${run.name}`} />
+      )}
       <p class="figures">
         <span>
           {formatCount(step)}
-          {steps !== undefined && <span class="quiet"> / {formatCount(steps)}</span>}
+          {state === 'finished' || steps === undefined ? (
+            ' steps'
+          ) : (
+            <span class="quiet"> / {formatCount(steps)}</span>
+          )}
         </span>
         {isRunning && itPerSecond !== undefined && <span class="quiet">{formatSpeed(itPerSecond)}</span>}
         {isRunning && etaSeconds !== undefined && (

@@ -46,7 +46,7 @@ export function CurveChart({
   const latest = useRef({ view, events });
   latest.current = { view, events };
   const structure = JSON.stringify([
-    curves.map(({ label, colour, band }) => [label, colour, band !== undefined]),
+    curves.map(({ label, colour, rough, band }) => [label, colour, rough !== undefined, band !== undefined]),
     view.isLogarithmic,
     panel.bounds,
     colourScheme.value,

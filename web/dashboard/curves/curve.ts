@@ -8,6 +8,8 @@ export interface Curve {
   readonly colour: string;
   readonly steps: readonly number[];
   readonly mean: readonly number[];
+  /** The same before smoothing; absent where nothing was smoothed. */
+  readonly rough?: readonly number[];
   /** The least and the greatest value of each stretch; absent where they are the same. */
   readonly band?: { readonly min: readonly number[]; readonly max: readonly number[] };
 }
@@ -23,15 +25,18 @@ export function curveOf(
   const there = [...metrics.steps.keys()].filter((at) => typeof series?.mean[at] === 'number');
   if (!series || there.length === 0) return undefined;
   const steps = there.map((at) => metrics.steps[at]!);
-  const mean = smoothed(
+  const values = there.map((at) => series.mean[at]!);
+  const isBanded = there.some((at) => series.min[at] !== series.max[at]);
+  return {
+    label,
+    colour,
     steps,
-    there.map((at) => series.mean[at]!),
-    halfLife,
-  );
-  const isBanded = halfLife > 0 || there.some((at) => series.min[at] !== series.max[at]);
-  if (!isBanded) return { label, colour, steps, mean };
-  const band = { min: there.map((at) => series.min[at]!), max: there.map((at) => series.max[at]!) };
-  return { label, colour, steps, mean, band };
+    mean: smoothed(steps, values, halfLife),
+    ...(halfLife > 0 ? { rough: values } : {}),
+    ...(isBanded
+      ? { band: { min: there.map((at) => series.min[at]!), max: there.map((at) => series.max[at]!) } }
+      : {}),
+  };
 }
 
 /** The last value of a curve at or before a step, and where that is. */

@@ -17,17 +17,17 @@ const DECADES = 1e8;
 const LEAST_DRAG = 5;
 
 /**
- * The curves as uPlot takes them: their steps joined, then for each curve its line and, where it has a band, the band's upper
- * and lower edge.
+ * The curves as uPlot takes them: their steps joined, then for each curve its line before smoothing (where it was smoothed), its
+ * line, and the upper and the lower edge of its band (where it has one).
  */
 export function plotData(curves: readonly Curve[], { isLogarithmic }: ChartView): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
   const drawn = (values: readonly number[]): (number | null)[] =>
     values.map((value) => (isLogarithmic && value <= 0 ? null : value));
   return uPlot.join(
-    curves.map(({ steps, mean, band }): uPlot.AlignedData => {
+    curves.map(({ steps, mean, rough, band }): uPlot.AlignedData => {
       const edges = band ? [drawn(band.max), drawn(band.min)] : [];
-      return [[...steps], drawn(mean), ...edges];
+      return [[...steps], ...(rough ? [drawn(rough)] : []), drawn(mean), ...edges];
     }),
   );
 }
@@ -99,8 +99,14 @@ export function plotOptions(
 function lines(curves: readonly Curve[]): { series: uPlot.Series[]; bands: uPlot.Band[] } {
   const series: uPlot.Series[] = [];
   const bands: uPlot.Band[] = [];
-  for (const { colour: property, band, steps, label } of curves) {
+  for (const { colour: property, rough, band, steps, label } of curves) {
     const stroke = colour(property);
+    if (rough)
+      series.push({
+        stroke: `color-mix(in srgb, ${stroke} 30%, transparent)`,
+        width: 1,
+        points: { show: false },
+      });
     series.push({
       label,
       stroke,

@@ -114,7 +114,11 @@ export function RunStartForm({
             id="step"
             label="Checkpoint"
             error={errorOf('step')}
-            help="The new run begins with its weights and optimiser state, and with the settings of this run but for those below."
+            help={
+              origin.checkpoints.length === 0
+                ? 'There is none yet.'
+                : 'The new run begins with its weights and optimiser state, and with the settings of this run but for those below.'
+            }
           >
             <select
               id="step"
@@ -223,7 +227,12 @@ export function RunStartForm({
         }
       />
       <div class="buttons">
-        <button type="submit" class="is-primary" disabled={isBusy.value} data-testid="start">
+        <button
+          type="submit"
+          class="is-primary"
+          disabled={isBusy.value || origin?.checkpoints.length === 0}
+          data-testid="start"
+        >
           {isBusy.value ? 'Starting' : 'Start'}
         </button>
       </div>
