@@ -20,8 +20,11 @@ export interface LabPlayerOptions {
   readonly notices?: readonly string[];
 }
 
-/** A chunk of play is about this long, so that a page that draws 60 frames a second never waits long for one. */
-const CHUNK_MS = 24;
+/**
+ * A chunk of play is about this long: of points short, since the page should see them move; of images long enough that the
+ * copies of large networks, one a chunk, do not count.
+ */
+const chunkMs = { points: 24, images: 150 } as const;
 /** In quick play the norms of gradients are logged so often. */
 const MEASURED_EVERY_MS = 500;
 /** A replay tells how far it is so often. */
@@ -230,13 +233,13 @@ export class LabPlayer {
     }
     if (now < this.#due) {
       await new Promise<void>((resolve) => {
-        setTimeout(resolve, Math.min(this.#due - now, CHUNK_MS));
+        setTimeout(resolve, Math.min(this.#due - now, chunkMs.points));
       });
       return false;
     }
     const pause = 1000 / stepsPerSecond / (byPhase ? 2 : 1);
     // After a long wait it goes on from now, instead of catching up.
-    const missed = Math.min(Math.floor((now - this.#due) / pause), Math.ceil(CHUNK_MS / pause));
+    const missed = Math.min(Math.floor((now - this.#due) / pause), Math.ceil(chunkMs.points / pause));
     this.#due = Math.max(this.#due + pause * (missed + 1), now);
     if (byPhase) this.#frames.log([await game.runPhase()]);
     else {
@@ -254,7 +257,7 @@ export class LabPlayer {
     this.#frames.log(await game.run(count));
     const took = performance.now() - start;
     // Doubled at most: a program's first run is slow, and says little of the next.
-    const fitting = Math.round((count * CHUNK_MS) / took);
+    const fitting = Math.round((count * chunkMs[game.dataset.kind]) / took);
     if (count === this.#chunk || fitting < this.#chunk)
       this.#chunk = Math.max(1, Math.min(fitting, 2 * this.#chunk));
   }
