@@ -52,7 +52,9 @@ export function GaussianHandles({
   useEffect(() => () => clearTimeout(timer.current), []);
   const box = session.opened.value?.box;
   const { width, height, scale } = size.value;
-  if (!box || width === 0) return null;
+  // While a game is opened, the box is of the one before.
+  const dimension = gaussians.value[0]?.centre.length;
+  if (!box || box.length !== dimension || width === 0) return null;
 
   function place({ centre, deviation, weight }: LabGaussian): readonly [number, number] {
     if (centre.length > 1) {

@@ -18,7 +18,7 @@ export function Header(): JSX.Element {
   async function copyLink(): Promise<void> {
     session.pause();
     // The URL follows the state a moment later.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
     try {
       await navigator.clipboard.writeText(location.href);
       tell('The link is copied: it brings anyone to this very step.');

@@ -34,8 +34,9 @@ export interface LabPage {
   openStory(story: PageOptions['story'], state?: LabState, change?: Partial<PageOptions>): void;
 }
 
-/** Between two changes of the URL: browsers refuse more than a few a second. */
-const URL_MS = 400;
+/** Between two changes of the URL, at rest and while the game plays: browsers refuse more than a few a second. */
+const URL_MS = 150;
+const URL_PLAYING_MS = 1000;
 /** Between two summaries for the screen reader while the game plays. */
 const SUMMARY_MS = 10_000;
 
@@ -73,7 +74,7 @@ export function labPage(worker: LabWorker): LabPage {
     // What the fragment is made of.
     session.state.value;
     options.value;
-    timer ??= setTimeout(writeUrl, URL_MS);
+    timer ??= setTimeout(writeUrl, session.playing.value ? URL_PLAYING_MS : URL_MS);
   });
   addEventListener('pagehide', writeUrl);
   addEventListener('popstate', () => {

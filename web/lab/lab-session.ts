@@ -1,4 +1,4 @@
-import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type {
   LabFrame,
   LabImages,
@@ -44,14 +44,16 @@ export interface LabSession {
   readonly playing: ReadonlySignal<boolean>;
   /** How far the opening of a game has come, where it takes long: a link's replay, digits that are drawn. */
   readonly progress: ReadonlySignal<LabOpening | undefined>;
+  /** Whether what is shown still belongs to the game before the one that was opened last. */
+  readonly stale: ReadonlySignal<boolean>;
   /** Whether a game is being made ready. */
   readonly opening: ReadonlySignal<boolean>;
   /** Why the last request could not be done. */
   readonly refusal: Signal<string | undefined>;
   /** Curves by `LabNumbers` name; grown as frames arrive. */
   readonly curves: ReadonlyMap<string, Curve>;
-  /** The pixels of the visitor's own images. */
-  readonly images: ReadonlySignal<LabImages | undefined>;
+  /** Whether the state wants images that the visitor has not brought yet: the game before stands meanwhile. */
+  readonly wantsImages: ReadonlySignal<boolean>;
   /** Opens a game; one that is not replayed goes on playing where the one before played. */
   open(state: LabState, images?: LabImages): void;
   /** The game anew from step 0, with this changed. */
@@ -99,10 +101,11 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
   const playing = signal(false);
   const progress = signal<LabOpening | undefined>(undefined);
   const opening = signal(true);
+  const stale = signal(true);
   const refusal = signal<string | undefined>(undefined);
   const images = signal<LabImages | undefined>(undefined);
+  const wantsImages = computed(() => state.value.data.kind === 'images' && images.value === undefined);
   const curves = new Map<string, GrowingCurve>();
-  let view: LabView = {};
   let speed: Speed = {};
   let waiting: { readonly state: LabState; readonly images?: LabImages } | undefined;
   let inFlight = false;
@@ -139,6 +142,7 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     if (!shown) return;
     batch(() => {
       frame.value = shown;
+      stale.value = false;
       // A replay is over when there is something to see again.
       progress.value = undefined;
       if (!shown.playing || now - lastLegible >= LEGIBLE_MS) {
@@ -146,7 +150,8 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
         lastLegible = now;
       }
       if (shown.failure) playing.value = false;
-      if (shown.step !== state.value.step) state.value = { ...state.value, step: shown.step };
+      if (shown.step !== state.value.step && !wantsImages.value)
+        state.value = { ...state.value, step: shown.step };
     });
     // What was drawn is drawn: the next frame may come.
     send({ type: 'frame' });
@@ -162,8 +167,12 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
 
   function openNow(request: { readonly state: LabState; readonly images?: LabImages }): void {
     inFlight = true;
-    opening.value = true;
-    send({ type: 'open', view, ...request });
+    newest = undefined;
+    batch(() => {
+      opening.value = true;
+      stale.value = true;
+    });
+    send({ type: 'open', ...request });
   }
 
   function becomeReady(reply: LabOpened): void {
@@ -229,6 +238,12 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
       refusal.value = undefined;
       if (brought) images.value = brought;
     });
+    if (wantsImages.value) {
+      playing.value = false;
+      opening.value = false;
+      send({ type: 'pause' });
+      return;
+    }
     const request = { state: next, ...(brought ? { images: brought } : {}) };
     if (inFlight) waiting = request;
     else openNow(request);
@@ -242,9 +257,10 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     playing,
     progress,
     opening,
+    stale,
     refusal,
     curves,
-    images,
+    wantsImages,
     open,
     change(change) {
       open({ ...state.value, ...change, step: 0 });
@@ -276,9 +292,8 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
       speed = next;
       send({ type: 'speed', ...next });
     },
-    setView(next) {
-      view = next;
-      send({ type: 'view', view: next });
+    setView(view) {
+      send({ type: 'view', view });
     },
     exportGenerator() {
       return new Promise((resolve, reject) => {

@@ -21,8 +21,12 @@ function written(value: number | undefined, digits: number): string {
 /** Every number of the game with its curve and, on hover or focus, what it means. */
 export function Numbers(): JSX.Element {
   const { session } = useLab();
-  const method = useComputed(() => session.legible.value?.numbers.method ?? '');
-  const measuredAt = useComputed(() => session.legible.value?.numbers.step ?? 0);
+  const measured = useComputed(() => {
+    const numbers = session.legible.value?.numbers;
+    if (!numbers) return '';
+    const method = numbers.method.charAt(0).toUpperCase() + numbers.method.slice(1);
+    return Number.isFinite(numbers.step) ? `Measured at step ${numbers.step}. ${method}.` : `${method}.`;
+  });
   return (
     <section class="numbers" aria-labelledby="numbers-title" data-part="numbers">
       <h2 id="numbers-title">Numbers</h2>
@@ -34,9 +38,7 @@ export function Numbers(): JSX.Element {
           ))}
         </div>
       ))}
-      <p class="method">
-        Measured at step {measuredAt}. {method}
-      </p>
+      <p class="method">{measured}</p>
     </section>
   );
 }

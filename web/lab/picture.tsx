@@ -35,7 +35,7 @@ export function Picture(): JSX.Element {
   const draw: Draw = (context, width, height) => {
     const points = session.frame.value?.points;
     const scene = { options: options.value, palette: palette.value };
-    if (!points) return;
+    if (!points || points.dimension !== dimension.value) return;
     if (points.dimension === 1) drawLine(context, width, height, { points, most: most.value, ...scene });
     else drawPlane(context, width, height, { points, gaussians: gaussians.value, ...scene });
   };
@@ -43,7 +43,12 @@ export function Picture(): JSX.Element {
   const progress = session.progress.value;
   const failure = session.legible.value?.failure;
   return (
-    <div class={`picture picture-${dimension.value ?? 'sheet'}`} data-part="picture" data-testid="picture">
+    <div
+      class={`picture picture-${dimension.value ?? 'sheet'}`}
+      data-part="picture"
+      data-testid="picture"
+      aria-busy={session.stale.value}
+    >
       {dimension.value === undefined ? <Sheet /> : <Canvas draw={draw} label={spoken} size={size} />}
       {data.kind === 'gaussians-1d' || data.kind === 'gaussians-2d' ? (
         <GaussianHandles size={size} most={most} />

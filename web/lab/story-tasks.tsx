@@ -13,7 +13,7 @@ export function StoryTasks({ story }: { readonly story: Story }): JSX.Element {
   useSignalEffect(() => {
     const done = answers.value.length;
     const task = story.tasks[done];
-    if (!task) return;
+    if (!task || (story.name !== 'circles' && page.session.stale.value)) return;
     const answer = task.answer(page, memory.current);
     if (answer === undefined) return;
     memory.current = {};

@@ -23,7 +23,7 @@ export function Transport(): JSX.Element {
   });
   const phase = useComputed(() => session.frame.value?.phase ?? 'discriminator');
   const playing = session.playing.value;
-  const busy = session.opening.value && !session.opened.value;
+  const busy = !session.opened.value || session.wantsImages.value;
   const next = phase.value;
 
   function toggle(): void {
