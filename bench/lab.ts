@@ -10,6 +10,9 @@
 import { chromium } from 'playwright-core';
 import { serveLab } from '../src/server/serve-lab.ts';
 
+/** The page's, inside `evaluate`. */
+declare function requestAnimationFrame(callback: (now: number) => void): number;
+
 const seconds = Number(process.argv[2] ?? 10);
 const fragment = process.argv[3] ?? '';
 const WARM_UP_MS = 4000;
@@ -35,7 +38,7 @@ await play.click();
 await page.waitForTimeout(WARM_UP_MS);
 
 const steps = async (): Promise<number> =>
-  Number((await page.locator('[data-testid="steps"]').textContent() ?? '').replace(/\D/g, ''));
+  Number(((await page.locator('[data-testid="steps"]').textContent()) ?? '').replace(/\D/g, ''));
 const before = await steps();
 const began = performance.now();
 const gaps = await page.evaluate(async (milliseconds) => {

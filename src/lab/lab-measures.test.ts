@@ -139,9 +139,7 @@ describe('ten states of a game with an affine generator, beside the closed form'
       const { lab, state, w, b } = await affineGame(index);
       const distribution = labDistribution(state.data)!;
       const density = densityOf(distribution);
-      const [{ centre, deviation: s }] = distribution.components! as [
-        { centre: readonly number[]; deviation: number },
-      ];
+      const { centre, deviation: s } = distribution.components![0]!;
       const m = centre[0]!;
       const half = Math.sqrt(3) * Math.abs(w);
       const isGaussian = state.latent.distribution === 'gaussian';

@@ -26,9 +26,9 @@ export interface LabMeasures {
 }
 
 /** Cells an axis: 900 in the plane, so that 10,000 samples leave 11 for each; finer on the line. */
-export const CELLS = { 1: 120, 2: 30 } as const;
-/** Fresh samples of a measurement, by the data's dimension. */
-export const SAMPLES = { 1: 10_000, 2: 10_000 } as const;
+const CELLS = { 1: 120, 2: 30 } as const;
+/** Fresh samples of a measurement. */
+const SAMPLES = 10_000;
 /** Of those, as many as D judges, and as many real points. */
 const JUDGED = 2000;
 /** Points at which densities are drawn where they are exact. */
@@ -46,7 +46,7 @@ function meanOf(values: readonly number[]): { value: number; variance: number } 
 }
 
 /** Whether pg is known exactly: the line, from one z. */
-export function hasExactModel(lab: LabGame): boolean {
+function hasExactModel(lab: LabGame): boolean {
   return lab.game.examples.shape[0] === 1 && lab.game.generator.network.inputShape[0] === 1;
 }
 
@@ -73,7 +73,7 @@ export class LabMeter {
     const { game, step, looks } = this.#lab;
     const { seed } = this.#lab.state;
     const { dimension } = this.#density;
-    const z = sheetLatent(game, seed, SAMPLES[dimension], 'lab/latent', step).data;
+    const z = sheetLatent(game, seed, SAMPLES, 'lab/latent', step).data;
     const samples = await looks.generate(z, averaged);
     const real = new Float32Array(JUDGED * dimension);
     this.#distribution.draw({ seed, stream: streamOf('lab/real') }, step, real);
@@ -119,7 +119,7 @@ interface Judged {
 }
 
 /** V(D, G) on the judged points, and one standard error of it. */
-export function gameValueOf({ ofReal, ofFake }: Pick<Judged, 'ofReal' | 'ofFake'>): {
+function gameValueOf({ ofReal, ofFake }: Pick<Judged, 'ofReal' | 'ofFake'>): {
   readonly value: number;
   readonly valueError: number;
 } {

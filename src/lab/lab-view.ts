@@ -42,7 +42,7 @@ export function labBox({ components }: Distribution): readonly Interval[] {
 }
 
 /** Centres of the cells of a grid over the box, [row, column]; on the line evenly spaced points from edge to edge. */
-export function gridPoints(box: readonly Interval[], size: number): Float32Array {
+function gridPoints(box: readonly Interval[], size: number): Float32Array {
   const [[left, right], up] = box as [Interval, Interval | undefined];
   if (!up) return Float32Array.from({ length: size }, (_, i) => left + ((right - left) * i) / (size - 1));
   const points = new Float32Array(2 * size * size);
