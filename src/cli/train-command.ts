@@ -176,15 +176,16 @@ const signalCodes = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 async function watched(
   { paths, config }: Extract<RunEvent, { type: 'opened' }>,
   { port, open }: Watching,
+  report: TrainReport,
   onStop: () => void,
 ): Promise<DashboardProcess | undefined> {
   try {
     const dashboard = await startDashboard({ folder: paths.folder, config, port, onStop });
-    process.stderr.write(`dashboard      ${dashboard.url}\n`);
+    report.note(`dashboard      ${dashboard.url}`);
     if (open && process.stdout.isTTY) openBrowser(dashboard.url);
     return dashboard;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}. The training goes on without it\n`);
+    report.note(`${(error as Error).message}. The training goes on without it`);
     return undefined;
   }
 }
@@ -236,7 +237,7 @@ async function trainInterruptibly(
     for await (const event of runTraining({ ...request, signal: controller.signal })) {
       if (event.type === 'opened') {
         session = event.session;
-        if (watching) dashboard = watched(event, watching, () => controller.abort());
+        if (watching) dashboard = watched(event, watching, report, () => controller.abort());
       }
       report.event(event);
     }

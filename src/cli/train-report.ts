@@ -12,6 +12,8 @@ import type { CommandStreams } from './load-progress.ts';
 /** How a training run is told to somebody. */
 export interface TrainReport {
   event(event: RunEvent): void;
+  /** Something beside the training: a line of its own, on standard error. */
+  note(text: string): void;
   /** A signal arrived; the chunk in progress is finished first. */
   stopping(signal: string): void;
   /** Leaves the terminal in order, whatever happened. */
@@ -83,6 +85,7 @@ export function textReport({ stdout, stderr }: CommandStreams): TrainReport {
         finish(event.step, event.reason);
       }
     },
+    note: say,
     stopping: (signal) =>
       say(`${signal}: finishing this chunk and writing a checkpoint; once more to quit at once`),
     end: () => {
@@ -130,6 +133,7 @@ export function jsonReport({ stdout, stderr }: CommandStreams): TrainReport {
           return;
       }
     },
+    note: (text) => void stderr.write(`${text}\n`),
     stopping: (signal) => void stderr.write(`${signal}: finishing this chunk and writing a checkpoint\n`),
     end: () => {},
   };
