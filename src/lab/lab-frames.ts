@@ -27,17 +27,19 @@ import {
 interface Pace {
   readonly everyMs: number;
   readonly share: number;
+  /** However much it costs, a picture that stands still for longer looks broken. */
+  readonly atMostMs: number;
 }
 
 type PartName = 'samples' | 'discriminator' | 'map' | 'measures' | 'sheet';
 
-/** Together at most an eighth of the time: what looks should not cost the training much. */
+/** Of points together at most a tenth of the time: looking should not cost the training much. */
 const paces: Readonly<Record<PartName, Pace>> = {
-  samples: { everyMs: 30, share: 0.04 },
-  discriminator: { everyMs: 80, share: 0.03 },
-  map: { everyMs: 80, share: 0.02 },
-  measures: { everyMs: 400, share: 0.04 },
-  sheet: { everyMs: 150, share: 0.1 },
+  samples: { everyMs: 30, share: 0.05, atMostMs: 200 },
+  discriminator: { everyMs: 80, share: 0.03, atMostMs: 400 },
+  map: { everyMs: 80, share: 0.02, atMostMs: 400 },
+  measures: { everyMs: 400, share: 0.04, atMostMs: 2000 },
+  sheet: { everyMs: 150, share: 0.1, atMostMs: 1000 },
 };
 
 /** A part as it was last made. */
@@ -46,7 +48,7 @@ interface Made {
   /** The version of the game that it shows. */
   readonly version: number;
   readonly at: number;
-  /** What making it cost, in milliseconds. */
+  /** The least that making it cost, in milliseconds; 0 before its second time, since the first one compiles. */
   readonly cost: number;
 }
 
@@ -235,14 +237,16 @@ export class LabFrames {
     const known = this.#parts.get(name);
     const now = performance.now();
     if (known) {
-      const { everyMs, share } = paces[name];
+      const { everyMs, share, atMostMs } = paces[name];
       const isFresh = known.version === this.#version;
-      const isEarly = playing && now - known.at < Math.max(everyMs, known.cost / share);
+      const pause = Math.min(atMostMs, Math.max(everyMs, known.cost / share));
+      const isEarly = playing && now - known.at < pause;
       if (isFresh || isEarly) return known.value as PartTypes[Name];
     }
     const value = await make();
     const at = performance.now();
-    this.#parts.set(name, { value, version: this.#version, at, cost: at - now });
+    const cost = known ? Math.min(known.cost || Number.POSITIVE_INFINITY, at - now) : 0;
+    this.#parts.set(name, { value, version: this.#version, at, cost });
     return value;
   }
 }
