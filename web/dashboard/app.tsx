@@ -1,20 +1,21 @@
+import { useComputed, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { Announcement } from './announcement.tsx';
 import { connection } from './connection.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { NewRun } from './new-run/new-run.tsx';
-import { formatRoute, route } from './route.ts';
+import { formatRoute, type Route, route } from './route.ts';
 import { RunList } from './run-list.tsx';
 import { RunPage } from './run-page.tsx';
+import { runOf } from './run-store.ts';
 
 /** The whole page: what is above every view, and the view. */
 export function App(): JSX.Element {
-  const { page, id } = route.value;
-  useEffect(() => {
-    document.title =
-      page === 'run' ? `${id} · zerosum` : page === 'new' ? 'New run · zerosum' : 'Runs · zerosum';
-  }, [page, id]);
+  const { page } = route.value;
+  const isRefused = useComputed(() => connection.value.state === 'refused');
+  useSignalEffect(() => {
+    document.title = titleOf(route.value);
+  });
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector('main')?.focus()}>
@@ -35,10 +36,19 @@ export function App(): JSX.Element {
         </nav>
         <ConnectionBadge />
       </header>
-      {connection.value.state === 'refused' ? <Refusal /> : <View />}
+      {isRefused.value ? <Refusal /> : <View />}
       <Announcement />
     </>
   );
+}
+
+/** What the tab says: of a run at work, how far it is. */
+function titleOf({ page, id }: Route): string {
+  if (page === 'runs') return 'Runs · zerosum';
+  if (page === 'new') return 'New run · zerosum';
+  const run = runOf(id!);
+  const isRunning = run?.state === 'running' && run.steps !== undefined;
+  return `${isRunning ? `${Math.floor((100 * run.step) / run.steps!)} % ` : ''}${id} · zerosum`;
 }
 
 function View(): JSX.Element {

@@ -22,11 +22,13 @@ const PAUSE_MS = 1500;
  * and only while the page is looked at. Another key starts from nothing; what was asked for the one before is let go.
  *
  * @param key - undefined: nothing is fetched
+ * @param keep - what was there for the key before stays in sight until the new one is there. Default false
  */
 export function useResource<T>(
   key: string | undefined,
   version: unknown,
   load: () => Promise<T>,
+  { keep = false }: { readonly keep?: boolean } = {},
 ): Resource<T> {
   const [fetched, setFetched] = useState<Fetched<T>>();
   const latest = useRef({ version, load });
@@ -66,7 +68,7 @@ export function useResource<T>(
   }, [key]);
   useEffect(() => wake.current(), [version]);
   if (fetched && fetched.key === key) return fetched;
-  return { value: undefined, failure: undefined, isLoading: key !== undefined };
+  return { value: keep ? fetched?.value : undefined, failure: undefined, isLoading: key !== undefined };
 }
 
 async function settled<T>(key: string, load: () => Promise<T>): Promise<Fetched<T>> {

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { RunDetail } from '../../src/server/api.ts';
+import { announce } from './announcement.tsx';
 import { getJson, runPath } from './api-client.ts';
 import { ConfigView } from './config-view.tsx';
 import { revision } from './connection.ts';
 import { Diagnosis } from './diagnosis.tsx';
 import { EvaluationView } from './evaluation-view.tsx';
-import { ExplorerView } from './explorer/explorer-view.tsx';
+import { LazyExplorer } from './explorer/lazy-explorer.tsx';
 import { FilesView } from './files-view.tsx';
 import { useResource } from './resource.ts';
 import { formatRoute, type RunView, route, runViews } from './route.ts';
@@ -34,20 +36,25 @@ export function RunPage({ id, view }: { readonly id: string; readonly view: RunV
   const { value: detail, failure } = useResource(isThere ? id : undefined, version, () =>
     getJson<RunDetail>(runPath(id)),
   );
+  const state = live?.state;
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== state) announce(`${id} is ${state} now.`);
+    before.current = state;
+  }, [id, state]);
   if (!live)
     return (
       <main tabIndex={-1}>
         <p class="empty">{listed.value ? `There is no run ${id} here.` : `Loading ${id}`}</p>
       </main>
     );
-  const run = live;
-  const { name, data, preset, seed, state, forkedFrom } = run;
+  const { name, data, preset, seed, forkedFrom } = live;
   return (
     <main class="run-page" tabIndex={-1}>
       <div class="run-head">
         <div class="run-title">
           <h1>{name}</h1>
-          <StateChip state={state} />
+          <StateChip state={live.state} />
         </div>
         <p class="quiet run-facts">
           <span>{data}</span>
@@ -60,14 +67,14 @@ export function RunPage({ id, view }: { readonly id: string; readonly view: RunV
             </span>
           )}
           <span>
-            changed <ChangedAgo run={run} />
+            changed <ChangedAgo run={live} />
           </span>
         </p>
-        <RunProgress run={run} />
-        <RunActions run={run} checkpoints={detail?.checkpoints ?? []} />
+        <RunProgress run={live} />
+        <RunActions run={live} checkpoints={detail?.checkpoints ?? []} />
       </div>
       {failure && <p class="trouble is-bad">{failure.message}</p>}
-      {detail && <Diagnosis run={run} detail={detail} />}
+      {detail && <Diagnosis run={live} detail={detail} />}
       <nav class="tabs views" aria-label="Views of the run">
         {runViews.map((other) => (
           <a
@@ -89,7 +96,7 @@ function OneView({ detail, view }: { readonly detail: RunDetail; readonly view: 
     case 'training':
       return <TrainingView detail={detail} />;
     case 'explorer':
-      return <ExplorerView detail={detail} />;
+      return <LazyExplorer detail={detail} />;
     case 'evaluation':
       return <EvaluationView detail={detail} />;
     case 'config':

@@ -1,4 +1,6 @@
+import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { RunSummary } from '../../src/server/api.ts';
 import { now } from './clock.ts';
 import { MeasureList } from './measure-list.tsx';
@@ -11,9 +13,13 @@ import { StateChip } from './state-chip.tsx';
 /** When a run has changed last. */
 export function ChangedAgo({ run }: { readonly run: RunSummary }): JSX.Element {
   const date = new Date(run.updatedAt);
+  const latest = useRef(run.updatedAt);
+  latest.current = run.updatedAt;
+  // Every second, but a row is drawn only where the words change.
+  const ago = useComputed(() => formatAgo(now.value + clockOffset.value - latest.current));
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
-      {formatAgo(now.value + clockOffset.value - run.updatedAt)}
+      {ago.value}
     </time>
   );
 }

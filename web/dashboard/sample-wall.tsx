@@ -1,15 +1,17 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { RunDetail, Sheet } from '../../src/server/api.ts';
+import type { RunDetail, SampleFormat, Sheet } from '../../src/server/api.ts';
 import { formatCount } from './number-format.ts';
 import { reducedMotion } from './reduced-motion.ts';
 import { go } from './route.ts';
 
 /** Milliseconds for each sheet while the wall plays; slower where less motion is wanted. */
 const FRAME_MS = { full: 140, reduced: 1000 } as const;
-/** Sheets of images have so many in a row. */
+/** Sheets of images have so many in a row, and as many rows where the images have no classes. */
 const COLUMNS = 10;
+/** Sheets of labelled images have a row for each class, up to so many. */
+const MOST_CLASSES = 20;
 
 /** The sheet of samples of one step, the same z in all; a slider and a play button go through the training. */
 export function SampleWall({
@@ -42,7 +44,7 @@ export function SampleWall({
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [isPlaying.value, at, sheets]);
+  }, [isPlaying.value, at, sheets.length]);
   const sheet = sheets[at];
   if (!sheet)
     return (
@@ -57,16 +59,13 @@ export function SampleWall({
     if (!isPlaying.value && at === sheets.length - 1) onStep(sheets[0]!.step);
     isPlaying.value = !isPlaying.value;
   };
+  const { rows, aspect } = layoutOf(sampleFormat);
   const explore = (event: MouseEvent & { readonly currentTarget: HTMLImageElement }): void => {
     const { width, height, left, top } = event.currentTarget.getBoundingClientRect();
-    const { naturalWidth, naturalHeight } = event.currentTarget;
-    const cell = naturalWidth / COLUMNS;
-    const rows = Math.max(
-      1,
-      Math.round(naturalHeight / cell / (sampleFormat.shape[1]! / sampleFormat.shape[2]!)),
-    );
-    const column = Math.floor(((event.clientX - left) / width) * COLUMNS);
-    const row = Math.floor(((event.clientY - top) / height) * rows);
+    const cellOf = (share: number, cells: number): number =>
+      Math.min(cells - 1, Math.max(0, Math.floor(share * cells)));
+    const column = cellOf((event.clientX - left) / width, COLUMNS);
+    const row = cellOf((event.clientY - top) / height, rows);
     // Sheets of labelled images have a class a row and a z a column.
     const query =
       sampleFormat.classes === undefined
@@ -86,6 +85,7 @@ export function SampleWall({
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut; the explorer's own controls do the same by keyboard */}
       <img
         class={sampleFormat.kind}
+        style={{ aspectRatio: String(aspect) }}
         src={sheet.url}
         alt={`Samples at step ${formatCount(sheet.step)}`}
         title={isExplorable ? 'Click a sample to explore around its z' : undefined}
@@ -119,6 +119,18 @@ export function SampleWall({
       </div>
     </figure>
   );
+}
+
+/** Rows of a sheet, and its width over its height: known before it is there, so that nothing moves when it comes. */
+function layoutOf({ kind, shape, classes }: SampleFormat): {
+  readonly rows: number;
+  readonly aspect: number;
+} {
+  const rows = classes === undefined ? COLUMNS : Math.min(MOST_CLASSES, classes);
+  if (kind === 'points') return { rows, aspect: 1 };
+  const [, height, width] = shape as readonly [number, number, number];
+  // A line of one pixel around every image.
+  return { rows, aspect: (COLUMNS * (width + 1) + 1) / (rows * (height + 1) + 1) };
 }
 
 /** Fetches and decodes a sheet, so that showing it takes no time. A sheet that is gone meanwhile shows itself as such. */

@@ -1,7 +1,7 @@
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { EvaluationPoint, RunDetail, RunMetrics } from '../../../src/server/api.ts';
+import type { RunDetail, RunMetrics } from '../../../src/server/api.ts';
 import { route } from '../route.ts';
 import { type Curve, curveOf } from './curve.ts';
 import { CurveChart } from './curve-chart.tsx';
@@ -31,7 +31,7 @@ export function Curves({
     () =>
       [
         ...metricCharts(metrics ?? {}, ids, halfLife),
-        ...(others.length === 0 ? measureCharts(detail.evaluations) : []),
+        ...(others.length === 0 ? measureCharts(detail) : []),
       ].sort((a, b) => rankOf(a.panel) - rankOf(b.panel)),
     [metrics, halfLife, detail.evaluations],
   );
@@ -94,9 +94,10 @@ const keyCurves = (metrics: RunMetrics, { keys }: CurvePanel, halfLife: number):
   keys.map((key, at) => curveOf(metrics, key, { label: key, colour: keyColour(key, at), halfLife }));
 
 /** The measures along the training: each has a unit of its own, and so a chart. */
-function measureCharts(evaluations: readonly EvaluationPoint[]): readonly Chart[] {
+function measureCharts({ evaluations, summary: { headline } }: RunDetail): readonly Chart[] {
   const names = [...new Set(evaluations.flatMap(({ values }) => Object.keys(values)))];
   return names.map((name) => {
+    const better = headline.find((measure) => measure.name === name)?.better;
     const measured = evaluations.filter(({ values }) => values[name] !== undefined);
     const curve: Curve = {
       label: name,
@@ -105,7 +106,11 @@ function measureCharts(evaluations: readonly EvaluationPoint[]): readonly Chart[
       mean: measured.map(({ values }) => values[name]!),
     };
     return {
-      panel: { title: name, note: 'A measure of the generator, made along the training.', keys: [name] },
+      panel: {
+        title: name,
+        note: `A measure of the generator, made along the training${better ? `; ${better} is better` : ''}.`,
+        keys: [name],
+      },
       curves: [curve],
     };
   });

@@ -29,10 +29,15 @@ export function useMetrics(
     query.set('from', String(Math.max(0, window[0] - MEMORY * halfLife)));
     query.set('to', String(window[1]));
   }
-  return useResource(`${ids.join('\n')}\n${query}`, version, async () => {
-    const all = ids.map(
-      async (id) => [id, await getJson<RunMetrics>(runPath(id, `/metrics?${query}`))] as const,
-    );
-    return Object.fromEntries(await Promise.all(all));
-  });
+  return useResource(
+    `${ids.join('\n')}\n${query}`,
+    version,
+    async () => {
+      const all = ids.map(
+        async (id) => [id, await getJson<RunMetrics>(runPath(id, `/metrics?${query}`))] as const,
+      );
+      return Object.fromEntries(await Promise.all(all));
+    },
+    { keep: true },
+  );
 }
