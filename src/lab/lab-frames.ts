@@ -123,7 +123,9 @@ export class LabFrames {
   }
 
   open(lab: LabGame, distribution: Distribution | undefined, view: LabView | undefined): void {
-    const box = distribution && labBox(distribution);
+    const { kind } = lab.state.data;
+    const movable = kind === 'gaussians-1d' || kind === 'gaussians-2d' || kind === 'drawn';
+    const box = distribution && labBox(distribution, movable);
     const meter = distribution && box && new LabMeter(lab, distribution, box);
     this.#opened = { lab, distribution, box, meter };
     if (view) this.#view = { ...defaultView, ...view };

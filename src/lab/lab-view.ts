@@ -19,11 +19,17 @@ export const defaultView: FullView = {
   averaged: false,
 };
 
+/** What is shown of data that hands move reaches so far at least, by their dimension: a new generator's samples are in it. */
+const LEAST_REACH = { 1: 5, 2: 2.5 } as const;
+
 /**
  * What is shown of the line or the plane: all of the data to 4 deviations, and a third of its size more, since samples go
  * astray. Square in the plane.
+ *
+ * @param movable - whether hands move the data: then the box is about 0, of a size in steps of a half, so that it stands still
+ *   while they do. Default false.
  */
-export function labBox({ components }: Distribution): readonly Interval[] {
+export function labBox({ components }: Distribution, movable = false): readonly Interval[] {
   // The swiss roll, which is no mixture: its spiral ends 1.9 from the middle.
   const parts = components ?? [{ centre: [0, 0], deviation: 0.48, weight: 1 }];
   const axes = parts[0]!.centre.map(
@@ -32,6 +38,12 @@ export function labBox({ components }: Distribution): readonly Interval[] {
       Math.max(...parts.map(({ centre, deviation }) => centre[axis]! + 4 * deviation)),
     ],
   );
+  if (movable) {
+    const farthest = Math.max(...axes.flat().map(Math.abs));
+    const least = LEAST_REACH[axes.length === 1 ? 1 : 2];
+    const size = Math.max(least, Math.ceil(2 * farthest) / 2);
+    return axes.map(() => [-size, size]);
+  }
   const half = (4 / 3) * Math.max(...axes.map(([low, high]) => (high - low) / 2));
   // Round figures, so that axes and cells have them too.
   const reach = Math.ceil(half * 10) / 10;
