@@ -76,9 +76,9 @@ export function NearestTraining({
           )}
           {format.table && <RowPicture sample={Float32Array.from(example.example)} table={format.table} />}
           <p class="quiet">
-            number {formatCount(example.index)}
-            {example.label !== undefined && `, class ${example.label}`} of {formatCount(example.searched)}, at
-            distance {formatFigure(example.distance, 3)}
+            number {formatCount(example.index)} of the {formatCount(example.searched)} looked through
+            {example.label !== undefined && `, class ${example.label}`}, at distance{' '}
+            {formatFigure(example.distance, 3)}
           </p>
         </div>
       )}

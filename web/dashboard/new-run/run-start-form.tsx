@@ -13,7 +13,7 @@ import { LabelledField } from './field-row.tsx';
 import { OtherSettings } from './other-settings.tsx';
 
 /** Keys that have a field of their own, and those that would name a path. */
-const ASKED = ['preset', 'data', 'seed', 'steps', 'batch', 'dataDir', 'pretrained'] as const;
+const ASKED = ['preset', 'data', 'seed', 'steps', 'dataDir', 'pretrained'] as const;
 
 /** Keys that say how data of the user's own is read. */
 const READING = ['images', 'table'] as const;
@@ -46,11 +46,12 @@ export function RunStartForm({
     : (named.value ?? chosen?.preset ?? form.presets[0]!.name);
   const preset = form.presets.find(({ name }) => name === presetName);
   const base = origin?.config ?? preset?.config ?? {};
-  const isGiven = chosen?.kind === 'given' && !origin;
-  const fields = useMemo(
-    () => configFields(form.schema as Schema, base, isGiven ? ASKED : [...ASKED, ...READING]),
-    [form, base, isGiven],
-  );
+  const left = [
+    ...ASKED,
+    ...(origin ? [] : ['batch']),
+    ...(chosen?.kind === 'given' && !origin ? [] : READING),
+  ];
+  const fields = useMemo(() => configFields(form.schema as Schema, base, left), [form, base, left.length]);
 
   const number = (name: string): number | undefined => {
     const text = texts.value[name] ?? '';
@@ -81,7 +82,7 @@ export function RunStartForm({
       go({ page: 'run', id });
     } catch (error) {
       const { message } = error as Error;
-      const paths = [...ASKED, 'name', 'step', ...fields.map(({ path }) => path)];
+      const paths = [...ASKED, 'batch', 'name', 'step', ...fields.map(({ path }) => path)];
       const named = error instanceof ApiFailure ? error.field : undefined;
       wrong.value = { path: (named && fieldOf(named, paths)) ?? '', sentence: message };
       isBusy.value = false;
