@@ -79,16 +79,12 @@ export const twoPlayers: Story = {
       },
     },
     {
-      ask: 'the discriminator has won if it can tell, the generator if D cannot. When the samples are as good as yours are now, what does D say of real data and of samples? Read D(x) and D(G(z)), then make the game harder: drag a Gaussian to where no samples are, play, and watch what D(G(z)) does first.',
-      answer({ session }, memory) {
+      ask: 'by now D says about ½ of data and of samples alike. Does that prove that the samples are good? Press Reset, make one step, and compare D(x), D(G(z)) and JSD.',
+      answer({ session }) {
         const numbers = session.legible.value?.numbers;
-        const { data } = session.state.value;
-        if (!numbers || !('gaussians' in data)) return undefined;
-        const place = data.gaussians.reduce((sum, { centre }) => sum + 7 * centre[0]! + centre[1]!, 0);
-        memory['place'] ??= place;
-        if (place === memory['place'] || numbers.gradientStep < 60 || !(numbers.dFake < 0.45))
+        if (!numbers || numbers.step === 0 || numbers.step > 5 || !((numbers.jsd ?? 0) > 0.3))
           return undefined;
-        return `D(G(z)) is ${numbers.dFake.toFixed(2)} and D(x) ${numbers.dReal.toFixed(2)}: D learns first where the data are, so samples look made up to it, until G follows. Near the end of a good game both are near ½.`;
+        return `At step ${numbers.step} D says ${numbers.dReal.toFixed(2)} of data and ${numbers.dFake.toFixed(2)} of samples, and JSD is ${numbers.jsd!.toFixed(2)}: this D cannot tell because it has learned nothing yet. ½ proves something only where even the best D says it. What the best one says is the next story.`;
       },
     },
   ],
