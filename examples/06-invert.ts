@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import {
   buildGame,
   datasetFacts,
-  digits,
   encodePng,
   fixedGenerator,
+  loadDataset,
   openSession,
   reconstruct,
   resolveConfig,
@@ -17,7 +17,7 @@ import {
 } from 'zerosum';
 
 const steps = Number(process.argv[2] ?? 3000);
-const dataset = await digits();
+const dataset = await loadDataset('digits');
 const game = buildGame(resolveConfig({ preset: 'digits', flags: { steps } }), datasetFacts(dataset));
 const session = await openSession();
 

@@ -2,10 +2,10 @@
 // Run: npx tsx examples/07-inpaint.ts [steps]
 import { writeFile } from 'node:fs/promises';
 import {
-  digits,
   encodePng,
   hiddenParts,
   knownPixels,
+  loadDataset,
   openCompleter,
   openSession,
   sheet,
@@ -13,7 +13,7 @@ import {
 } from 'zerosum';
 
 const steps = Number(process.argv[2] ?? 3000);
-const dataset = await digits();
+const dataset = await loadDataset('digits');
 const session = await openSession();
 const inpainter = await trainInpainter(dataset, { session, steps });
 const completer = await openCompleter(inpainter, { session, seed: 1 });

@@ -3,8 +3,8 @@
 import {
   buildGame,
   datasetFacts,
-  digits,
   discriminatorBody,
+  loadDataset,
   openSession,
   resolveConfig,
   semiSupervised,
@@ -14,7 +14,7 @@ import {
 } from 'zerosum';
 
 const steps = Number(process.argv[2] ?? 3000);
-const dataset = await digits();
+const dataset = await loadDataset('digits');
 const game = buildGame(resolveConfig({ preset: 'digits', flags: { steps } }), datasetFacts(dataset));
 const session = await openSession();
 

@@ -6,9 +6,9 @@ import {
   classAccuracy,
   classSheet,
   datasetFacts,
-  digits,
   encodePng,
   learnedFeatures,
+  loadDataset,
   openSession,
   predictedClasses,
   resolveConfig,
@@ -21,7 +21,7 @@ import {
 } from 'zerosum';
 
 const steps = Number(process.argv[2] ?? 3000);
-const dataset = await digits();
+const dataset = await loadDataset('digits');
 const config = resolveConfig({ preset: 'cgan', flags: { data: 'digits', steps } });
 const game = buildGame(config, datasetFacts(dataset));
 const session = await openSession();

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { ConfigError } from '../../errors.ts';
 import { oneOf } from '../../nearest-name.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset, FiniteDataset } from '../dataset.ts';
 import { loadArrayFile } from './array-file.ts';
 import { loadGeneratedSet } from './generated-set.ts';
 import { isImageName } from './images/image-files.ts';
@@ -83,6 +83,9 @@ function requireNoTable(nameOrPath: string, { table }: LoadOptions): void {
   );
 }
 
+/** Names of sets that hold examples, not a density to draw from. */
+type ImageSetName = 'digits' | 'mnist' | 'fashion-mnist' | 'cifar10' | 'tfd' | 'faces';
+
 /**
  * The data set with a name (`digits`, `mnist`, `ring8`, ...), in an IDX, .npy or CSV file, or in a folder of images. A
  * name goes before a file or folder in the working folder that is called the same: write `./mnist` for that. Sets with folds
@@ -96,6 +99,8 @@ function requireNoTable(nameOrPath: string, { table }: LoadOptions): void {
  * @throws DataError if a file is missing, truncated, corrupted, mislabelled, or cannot be downloaded, or a folder's images
  *   cannot be read or are all alike
  */
+export async function loadDataset(name: ImageSetName, options?: LoadOptions): Promise<FiniteDataset>;
+export async function loadDataset(nameOrPath: string, options?: LoadOptions): Promise<Dataset>;
 export async function loadDataset(nameOrPath: string, options: LoadOptions = {}): Promise<Dataset> {
   // Who says how images are to be read means a folder, be it that none is there.
   const means = options.images !== undefined && !isSetName(nameOrPath) && !existsSync(nameOrPath);
