@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePng } from '../src/io/png.ts';
@@ -345,18 +345,15 @@ describe.skipIf(noBrowser)('dashboard', () => {
       async ({ width, colorScheme }) => {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme });
-        const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
         for (const [view, complete] of views) {
           await open(view);
           await page.locator(complete).first().waitFor();
           if (view === '#/new') await at('other-settings').click();
-          await page.evaluate(axe);
-          const faults = await page.evaluate(async () => {
-            const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-            return violations
-              .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-              .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-          });
+          await page.evaluate(axe.source);
+          const { violations } = await page.evaluate<AxeResults>('axe.run()');
+          const faults = violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
           expect(faults, view).toEqual([]);
           const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
           expect(overflow, `${view} is wider than the window`).toBeLessThanOrEqual(0);
@@ -370,10 +367,3 @@ describe.skipIf(noBrowser)('dashboard', () => {
     expect(errors.filter((error) => !error.endsWith('/api/events: net::ERR_ABORTED'))).toEqual([]);
   });
 });
-
-/** What is used of axe-core in the page. */
-interface Axe {
-  run(): Promise<{
-    violations: { id: string; impact: string; nodes: { html: string }[] }[];
-  }>;
-}

@@ -26,14 +26,14 @@ export function Curves({
   const { id } = detail.summary;
   const { halfLife, isLogarithmic, isExplained, window, others } = curveSettings(route.value.query);
   const ids = [id, ...others];
-  const { value: metrics, failure } = useMetrics(ids, window, halfLife);
+  const { value: metrics, failure, isLoading } = useMetrics(ids, window, halfLife);
   const charts = useMemo(
     () =>
       [
         ...metricCharts(metrics ?? {}, ids, halfLife),
         ...(others.length === 0 ? measureCharts(detail) : []),
       ].sort((a, b) => rankOf(a.panel) - rankOf(b.panel)),
-    [metrics, halfLife, detail.evaluations],
+    [metrics, ids.join(), halfLife, detail.evaluations],
   );
   const range = rangeOf(metrics) ?? [0, Math.max(1, detail.summary.step)];
   const view = {
@@ -56,7 +56,7 @@ export function Curves({
         <RunComparison id={id} />
       </CurveControls>
       {failure && <p class="trouble is-bad">{failure.message}</p>}
-      <div class="charts" data-loaded={metrics !== undefined}>
+      <div class="charts" data-loaded={!isLoading}>
         {charts.map(({ panel, curves }) => (
           <CurveChart key={panel.title} panel={panel} curves={curves} view={view} events={events} />
         ))}
