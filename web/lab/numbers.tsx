@@ -24,8 +24,8 @@ export function Numbers(): JSX.Element {
   const measured = useComputed(() => {
     const numbers = session.legible.value?.numbers;
     if (!numbers) return '';
-    const method = numbers.method.charAt(0).toUpperCase() + numbers.method.slice(1);
-    return Number.isFinite(numbers.step) ? `Measured at step ${numbers.step}. ${method}.` : `${method}.`;
+    const { step, method } = numbers;
+    return Number.isFinite(step) ? `Measured at step ${step}: ${method}.` : `Not measured: ${method}.`;
   });
   return (
     <section class="numbers" aria-labelledby="numbers-title" data-part="numbers">
@@ -107,5 +107,5 @@ function aside({ name }: NumberRow, numbers: LabNumbers | undefined): string {
   if (name === 'value' && valueError) return `± ${written(valueError, 3)}`;
   if (name !== 'jsd') return '';
   const error = jsdError ? `± ${written(jsdError, 3)}` : '';
-  return jsdBias && jsdBias > 5e-4 ? `${error} bias ${written(jsdBias, 3)}` : error;
+  return jsdBias && jsdBias > 1e-6 ? `${error} bias ${written(jsdBias, 3)}` : error;
 }

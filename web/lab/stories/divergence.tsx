@@ -42,10 +42,10 @@ export const divergence: Story = {
       },
     },
     {
-      ask: 'now the other end. Play until JSD is below 0.03. How low does C(G) get, and where is D then?',
+      ask: 'now the other end. Play until JSD is below 0.06. How low does C(G) get, and where is D then?',
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
-        if (!numbers?.jsd || !(numbers.jsd < 0.03) || numbers.step === 0) return undefined;
+        if (!numbers?.jsd || !(numbers.jsd < 0.06) || numbers.step === 0) return undefined;
         const above = numbers.cOfG! + Math.log(4);
         return `At step ${numbers.step} C(G) is ${numbers.cOfG!.toFixed(3)}, ${above.toFixed(3)} above −log 4, which is twice the JSD of ${numbers.jsd.toFixed(3)}. D says ${numbers.dReal.toFixed(2)} of data and ${numbers.dFake.toFixed(2)} of samples: about ½, since there is little left to tell. Below −log 4 no generator can get.`;
       },

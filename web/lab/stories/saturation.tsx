@@ -61,13 +61,13 @@ export const saturation: Story = {
       },
     },
     {
-      ask: 'the loss is minimax. Play 100 steps. Do the samples come to the data, and what does D say of them?',
+      ask: 'the loss is minimax. Play 50 steps. Do the samples come to the data, and what does D say of them?',
       answer({ session }) {
         const frame = session.legible.value;
         const pull = frame?.points?.pull;
         if (!frame || !pull || session.state.value.loss !== 'minimax') return undefined;
         const { dFake, jsd } = frame.numbers;
-        if (frame.step < 100 || !(dFake < 0.05) || jsd === undefined) return undefined;
+        if (frame.step < 50 || !(dFake < 0.05) || jsd === undefined) return undefined;
         const weak = meanLength(pull.minimax, 2);
         const strong = meanLength(pull.nonSaturating, 2);
         return `At step ${frame.step} D(G(z)) is ${dFake.toPrecision(2)} and JSD ${jsd.toFixed(3)}, nearly log 2: the samples have nothing of the data. The mean pull of minimax is ${weak.toPrecision(2)}, that of the non-saturating loss would be ${strong.toPrecision(2)}. For each sample their ratio is D to 1 − D.`;
