@@ -167,7 +167,7 @@ describe.skipIf(noBrowser)('the stories of the lab', () => {
     const text = await answered(1);
     // Right about R1, consensus, NSGAN, WGAN and WGAN-GP; wrong about GAN, R2, instance noise, NSGAN + R1.
     expect(text).toMatch(
-      /^5 of 9 guesses were right\. instance noise, consensus, R1, R2, NSGAN \+ R1 arrive/,
+      /^5 of 9 guesses were right\. These arrive: instance noise, consensus, R1, R2, NSGAN \+ R1\./,
     );
     const verdict = (name: string): Promise<string | null> => drive.id(`verdict-${name}`).textContent();
     expect(await verdict('GAN')).toBe('drifts out');

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { type Complex, jacobianEigenvalues, radius } from '../../src/theory/dirac-gan.ts';
+import { type Complex, jacobianEigenvalues } from '../../src/theory/dirac-gan.ts';
 import { useLab } from './lab-page.ts';
 import { verdictWords } from './verdict-words.ts';
 
@@ -11,10 +11,10 @@ function written([a, b]: readonly [Complex, Complex]): string {
   return `${real} ± ${Math.abs(a.im).toFixed(2)}i`;
 }
 
-/** How far each method is from the centre, how it ends, and what the linearised field says. */
+/** What the linearised field says of each method, and how it ends. */
 export function DiracNumbers(): JSX.Element {
   const { dirac } = useLab();
-  const { paths, steps, verdicts } = dirac;
+  const { paths, verdicts } = dirac;
   return (
     <section class="numbers" aria-labelledby="numbers-title" data-part="numbers">
       <h2 id="numbers-title">Numbers</h2>
@@ -22,20 +22,16 @@ export function DiracNumbers(): JSX.Element {
         <thead>
           <tr>
             <th scope="col">method</th>
-            <th scope="col">distance</th>
             <th scope="col">eigenvalues</th>
-            <th scope="col">after 5,000</th>
+            <th scope="col">5,000 steps</th>
           </tr>
         </thead>
         <tbody>
-          {paths.value.map(({ method, states }) => {
+          {paths.value.map(({ method }) => {
             const verdict = verdicts.value.get(method.name);
-            const state = states[Math.min(states.length - 1, steps.value)]!;
-            const distance = radius(state);
             return (
               <tr key={method.name}>
                 <th scope="row">{method.name}</th>
-                <td>{distance < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)}</td>
                 <td>{written(jacobianEigenvalues(method.field))}</td>
                 <td
                   title={verdict ? verdictWords[verdict].long : ''}
@@ -50,10 +46,10 @@ export function DiracNumbers(): JSX.Element {
         </tbody>
       </table>
       <p class="method">
-        Distance of (θ, ψ) from (0, 0). Eigenvalues of the field's Jacobian at the centre. Both real parts
-        below 0: training with small steps arrives there at an exponential rate. On the imaginary axis it
-        turns in circles. WGAN's ψ is clipped, WGAN-GP's field has a kink there. Data at 0, G at θ, D = ψx;
-        start (1, 1), h = 0.1, weights as in Mescheder et al. 2018.
+        Eigenvalues of the field's Jacobian at the centre. Both real parts below 0: training with small steps
+        arrives there at an exponential rate. On the imaginary axis it turns in circles. WGAN's ψ is clipped,
+        WGAN-GP's field has a kink there. Data at 0, G at θ, D = ψx; start (1, 1), h = 0.1, weights as in
+        Mescheder et al. 2018.
       </p>
     </section>
   );

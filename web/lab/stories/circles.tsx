@@ -40,7 +40,7 @@ export const circles: Story = {
         const right = paths.value.filter(
           ({ method }) => guesses.value.has(method.name) === arrived.includes(method.name),
         ).length;
-        return `${right} of ${paths.value.length} guesses were right. ${arrived.join(', ')} arrive; the others circle, drift out, or come nearer ever more slowly.`;
+        return `${right} of ${paths.value.length} guesses were right. These arrive: ${arrived.join(', ')}. The others circle, drift out, or come nearer ever more slowly.`;
       },
     },
     {
