@@ -41,7 +41,7 @@ export function DroppedImages(): JSX.Element {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way, beside the button for files
     <div
-      class={over.value ? 'drop over' : 'drop'}
+      class={`drop ${over.value ? 'over' : ''} ${session.wantsImages.value ? 'empty' : ''}`}
       data-testid="drop"
       onDragOver={(event) => {
         event.preventDefault();
@@ -68,7 +68,7 @@ export function DroppedImages(): JSX.Element {
             onChange={({ currentTarget }) => void take(currentTarget.files)}
           />
         </label>
-        . They are read and learned in this tab; nothing leaves it.
+        , {FEWEST} or more. They are read and learned in this tab; nothing leaves it.
       </p>
       <div class="pair">
         <Choice

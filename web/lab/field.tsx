@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 /** A number that can be typed. */
 export interface NumberFieldProps {
@@ -23,16 +24,22 @@ export function NumberField({
   change,
 }: NumberFieldProps): JSX.Element {
   const wrong = useSignal(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // What is being typed is not overwritten by a game that has just been opened.
+    if (input.current && document.activeElement !== input.current) input.current.value = String(value);
+  }, [value]);
   return (
     <label class="field" data-part={part}>
       <span>{name}</span>
       <input
+        ref={input}
         type="number"
         data-testid={testId}
         min={least}
         max={most}
         step={whole ? 1 : 'any'}
-        value={value}
+        defaultValue={String(value)}
         aria-invalid={wrong.value}
         title={`from ${least} to ${most}`}
         onChange={({ currentTarget }) => {
@@ -40,6 +47,9 @@ export function NumberField({
           const fits = typed >= least && typed <= most && (!whole || Number.isInteger(typed));
           wrong.value = !fits;
           if (fits && typed !== value) change(typed);
+        }}
+        onBlur={({ currentTarget }) => {
+          if (!wrong.value) currentTarget.value = String(value);
         }}
       />
     </label>

@@ -57,7 +57,11 @@ export function labPage(worker: LabWorker): LabPage {
   const announce = (text: string): void => {
     announcement.value = text;
   };
-  const fragment = (): string => `#${formatLink({ state: session.state.value, options: options.value })}`;
+  const fragment = (): string =>
+    `#${formatLink({
+      state: { ...session.state.value, step: session.standsAt.value },
+      options: options.value,
+    })}`;
 
   /** The next change of the URL makes an entry in the history. */
   let visiting = false;
@@ -73,6 +77,7 @@ export function labPage(worker: LabWorker): LabPage {
   effect(() => {
     // What the fragment is made of.
     session.state.value;
+    session.standsAt.value;
     options.value;
     timer ??= setTimeout(writeUrl, session.playing.value ? URL_PLAYING_MS : URL_MS);
   });

@@ -32,8 +32,10 @@ export type LabChange = Partial<LabState>;
 
 /** The game that the page shows, and the buttons that move it. */
 export interface LabSession {
-  /** What the game is made from, and the step it stands at: all that a link holds. */
+  /** What the game is made from; its step is the one that it was opened at. */
   readonly state: ReadonlySignal<LabState>;
+  /** Where the game stands; what a link has for the step. */
+  readonly standsAt: ReadonlySignal<number>;
   /** The game in the worker; undefined until the first one is ready. */
   readonly opened: ReadonlySignal<LabOpened | undefined>;
   /** Newest frame; replaced at most once per animation frame. */
@@ -95,6 +97,7 @@ const measured = [
 /** Connects the page with its worker. The game stands still until `open`. */
 export function labSession(worker: LabWorker, initial: LabState): LabSession {
   const state = signal(initial);
+  const standsAt = signal(initial.step);
   const opened = signal<LabOpened | undefined>(undefined);
   const frame = signal<LabFrame | undefined>(undefined);
   const legible = signal<LabFrame | undefined>(undefined);
@@ -150,8 +153,7 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
         lastLegible = now;
       }
       if (shown.failure) playing.value = false;
-      if (shown.step !== state.value.step && !wantsImages.value)
-        state.value = { ...state.value, step: shown.step };
+      if (!wantsImages.value) standsAt.value = shown.step;
     });
     // What was drawn is drawn: the next frame may come.
     send({ type: 'frame' });
@@ -187,7 +189,8 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     lastMeasured = -1;
     batch(() => {
       opened.value = reply;
-      state.value = { ...reply.state };
+      state.value = reply.state;
+      standsAt.value = reply.state.step;
       opening.value = false;
     });
     send({ type: 'frame' });
@@ -205,7 +208,7 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     opening.value = false;
     progress.value = undefined;
     // The game before stands as it was, and so do its controls.
-    if (opened.value) state.value = { ...opened.value.state, step: frame.value?.step ?? 0 };
+    if (opened.value) state.value = opened.value.state;
     send({ type: 'frame' });
   }
 
@@ -235,6 +238,7 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
     const brought = pixels ?? (next.data.kind === 'images' ? images.value : undefined);
     batch(() => {
       state.value = next;
+      standsAt.value = next.step;
       refusal.value = undefined;
       if (brought) images.value = brought;
     });
@@ -251,6 +255,7 @@ export function labSession(worker: LabWorker, initial: LabState): LabSession {
 
   return {
     state,
+    standsAt,
     opened,
     frame,
     legible,

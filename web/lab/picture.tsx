@@ -49,7 +49,11 @@ export function Picture(): JSX.Element {
       data-testid="picture"
       aria-busy={session.stale.value}
     >
-      {dimension.value === undefined ? <Sheet /> : <Canvas draw={draw} label={spoken} size={size} />}
+      {dimension.value !== undefined ? (
+        <Canvas draw={draw} label={spoken} size={size} />
+      ) : session.wantsImages.value ? undefined : (
+        <Sheet />
+      )}
       {data.kind === 'gaussians-1d' || data.kind === 'gaussians-2d' ? (
         <GaussianHandles size={size} most={most} />
       ) : undefined}

@@ -1,4 +1,4 @@
-import type { LabDensities, LabMap, LabPoints } from '../../src/lab/lab-protocol.ts';
+import type { LabMap, LabPoints } from '../../src/lab/lab-protocol.ts';
 import type { LabGaussian } from '../../src/lab/lab-state.ts';
 import { arrowScale, drawArrow } from './arrows.ts';
 import { contour } from './contour.ts';
@@ -42,7 +42,7 @@ export function drawPlane(
       palette.discriminator,
     );
   if (shown.has('optimalContour') && points.densities)
-    drawOptimalLevel(context, width, height, points.densities, palette);
+    drawOptimalLevel(context, width, height, points, palette);
   drawGaussians(context, plane, gaussians, palette);
   if (shown.has('map') && points.map) drawMap(context, plane, points.map, palette);
   if (shown.has('real')) drawDots(context, plane, points.real, 1.5, palette.real, 0.6);
@@ -68,7 +68,7 @@ function drawBackdrop(
   if (options.backdrop === 'discriminator' && discriminator)
     paint(fieldImage(discriminator.probabilities, discriminator.size, probabilityColours(palette)), true);
   if (options.backdrop === 'optimal' && densities)
-    paint(fieldImage(densities.optimal, densities.size, probabilityColours(palette)), false);
+    paint(fieldImage(decidable(points), densities.size, probabilityColours(palette)), false);
   if (options.backdrop === 'densities' && densities) {
     const most = densities.data.reduce((a, b) => Math.max(a, b), 0);
     const tint = (colour: string): Rgb => {
@@ -131,20 +131,27 @@ function drawLevel(
   context.setLineDash([]);
 }
 
-/** Below this share of the highest density of the data a place counts as empty: there is nothing to decide there. */
-const EMPTY = 1e-3;
+/**
+ * D* where there is something to decide, NaN elsewhere: in a cell that half of one of the samples would not be expected in,
+ * neither by the data nor by what was counted, a histogram knows nothing.
+ */
+function decidable({ box, densities }: LabPoints): Float64Array {
+  const { data, model, optimal, size, samples } = densities!;
+  const area = box.reduce((product, [from, to]) => (product * (to - from)) / size, 1);
+  const least = 0.5 / (samples * area);
+  return optimal.map((value, i) => (data[i]! + model[i]! > least ? value : Number.NaN));
+}
 
 /** Inside of the line D* > 1/2: more of the data than of the model. */
 function drawOptimalLevel(
   context: CanvasRenderingContext2D,
   width: number,
   height: number,
-  { data, model, optimal, size }: LabDensities,
+  points: LabPoints,
   palette: Palette,
 ): void {
-  const least = EMPTY * data.reduce((a, b) => Math.max(a, b), 0);
-  const decided = optimal.map((value, i) => (data[i]! + model[i]! > least ? value : 0));
-  drawLevel(context, width, height, decided, size, palette.text, [3, 3]);
+  const decided = decidable(points).map((value) => (Number.isNaN(value) ? 0 : value));
+  drawLevel(context, width, height, decided, points.densities!.size, palette.text, [3, 3]);
 }
 
 function drawGaussians(

@@ -13,7 +13,6 @@ const paceNames = { full: 'Full speed', steady: '20 steps a second', slow: 'Slow
 export function Transport(): JSX.Element {
   const page = useLab();
   const { session, options } = page;
-  const step = useComputed(() => session.frame.value?.step ?? 0);
   const lastRate = useRef(0);
   // What it was stays to be read when the game pauses.
   const rate = useComputed(() => {
@@ -97,7 +96,7 @@ export function Transport(): JSX.Element {
       <dl class="clock">
         <div>
           <dt>step</dt>
-          <dd data-testid="steps">{step}</dd>
+          <dd data-testid="steps">{session.standsAt}</dd>
         </div>
         <div>
           <dt>steps/s</dt>
