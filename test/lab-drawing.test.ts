@@ -113,14 +113,21 @@ describe('a link', () => {
 
   it('is short where all is as usual, and says what it cannot read', () => {
     const state = defaultLabState();
-    expect(formatLink({ state, options: usualOptions })).not.toMatch(/story|picture|show|pace/);
+    expect(formatLink({ state, options: usualOptions('ring8') })).not.toMatch(/story|picture|show|pace/);
     const { options, problems } = parseLink('#data=ring8&story=unknown&pace=slow');
-    expect(options).toEqual({ ...usualOptions, pace: 'slow' });
+    expect(options).toEqual({ ...usualOptions('ring8'), pace: 'slow' });
     expect(problems).toEqual([expect.stringMatching(/^story: unknown value unknown\. One of two-players/)]);
   });
 
+  it('draws the map on the line, and not in the plane, unless it says otherwise', () => {
+    const [line, plane] = [parseLink('#data=gaussians-1d'), parseLink('#data=ring8')];
+    expect([line, plane].map(({ options }) => options.layers.includes('map'))).toEqual([true, false]);
+    expect(formatLink(line)).not.toContain('show=');
+    expect(formatLink({ ...line, options: plane.options })).toContain('show=');
+  });
+
   it('can show nothing', () => {
-    const options = { ...usualOptions, layers: [] };
+    const options = { ...usualOptions('ring8'), layers: [] };
     expect(parseLink(formatLink({ state: defaultLabState(), options })).options.layers).toEqual([]);
   });
 });

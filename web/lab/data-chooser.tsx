@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { defaultLabState, type LabDataKind, labDataKinds } from '../../src/lab/lab-state.ts';
 import { useLab } from './lab-page.ts';
+import { usualLayers } from './page-options.ts';
 
 const names: Readonly<Record<LabDataKind, string>> = {
   'gaussians-1d': 'Line',
@@ -40,7 +41,7 @@ const icons: Readonly<Record<LabDataKind, ComponentChildren>> = {
 
 /** Which data the game is about. */
 export function DataChooser(): JSX.Element {
-  const { session, look } = useLab();
+  const { session, options, look } = useLab();
   const kind = session.state.value.data.kind;
   return (
     <fieldset class="data" data-part="data">
@@ -54,7 +55,9 @@ export function DataChooser(): JSX.Element {
             checked={choice === kind}
             data-testid={`data-${choice}`}
             onChange={() => {
-              look({}, true);
+              const { layers } = options.value;
+              const isUsual = layers.join() === usualLayers(kind).join();
+              look(isUsual ? { layers: usualLayers(choice) } : {}, true);
               session.open({ ...defaultLabState(choice), seed: session.state.value.seed });
             }}
           />

@@ -66,10 +66,16 @@ export function LayerToggles(): JSX.Element | null {
       {dimension === 1 ? (
         <>
           <span class="key">
-            <i class="swatch dots real" />p<sub>data</sub>
+            <i class="swatch dots real" />
+            <span>
+              p<sub>data</sub>
+            </span>
           </span>
           <span class="key">
-            <i class="swatch dash model" />p<sub>g</sub>
+            <i class="swatch dash model" />
+            <span>
+              p<sub>g</sub>
+            </span>
           </span>
           <span class="key">
             <i class="swatch dashes discriminator" />

@@ -1,5 +1,5 @@
 import { formatLabState, parseLabState } from '../../src/lab/lab-fragment.ts';
-import type { LabState } from '../../src/lab/lab-state.ts';
+import type { LabDataKind, LabState } from '../../src/lab/lab-state.ts';
 
 /** What fills the picture of the plane. */
 export const backdrops = ['discriminator', 'optimal', 'densities'] as const;
@@ -35,12 +35,15 @@ export interface PageOptions {
   readonly averaged: boolean;
 }
 
-export const usualOptions: PageOptions = {
-  backdrop: 'discriminator',
-  layers: ['real', 'samples', 'nonSaturating', 'optimalContour'],
-  pace: 'full',
-  averaged: false,
-};
+/** What is drawn unless somebody asks for something else: on the line the map as well, the lower half of the paper's first figure. */
+export function usualLayers(kind: LabDataKind): readonly Layer[] {
+  return layers.filter((layer) => layer !== 'minimax' && (layer !== 'map' || kind === 'gaussians-1d'));
+}
+
+/** How a game is looked at unless somebody asks for something else. */
+export function usualOptions(kind: LabDataKind): PageOptions {
+  return { backdrop: 'discriminator', layers: usualLayers(kind), pace: 'full', averaged: false };
+}
 
 /** Keys of the fragment that are the page's own. */
 const ownKeys = ['story', 'picture', 'show', 'pace', 'average-shown'];
@@ -54,11 +57,11 @@ export interface LabLink {
 /** The fragment of a link, without `#`; what is as usual is left out of the page's own keys. */
 export function formatLink({ state, options }: LabLink): string {
   const own: string[] = [];
+  const usual = usualOptions(state.data.kind);
   if (options.story) own.push(`story=${options.story}`);
-  if (options.backdrop !== usualOptions.backdrop) own.push(`picture=${options.backdrop}`);
-  if (options.layers.join() !== usualOptions.layers.join())
-    own.push(`show=${options.layers.join() || 'nothing'}`);
-  if (options.pace !== usualOptions.pace) own.push(`pace=${options.pace}`);
+  if (options.backdrop !== usual.backdrop) own.push(`picture=${options.backdrop}`);
+  if (options.layers.join() !== usual.layers.join()) own.push(`show=${options.layers.join() || 'nothing'}`);
+  if (options.pace !== usual.pace) own.push(`pace=${options.pace}`);
   if (options.averaged) own.push('average-shown=yes');
   return [formatLabState(state), ...own].join('&');
 }
@@ -82,13 +85,14 @@ export function parseLink(fragment: string): LabLink & { readonly problems: read
   }
   const story = choice('story', storyNames);
   const shown = own.get('show')?.split(',');
+  const usual = usualOptions(state.data.kind);
   return {
     state,
     options: {
       ...(story ? { story } : {}),
-      backdrop: choice('picture', backdrops) ?? usualOptions.backdrop,
-      layers: shown ? layers.filter((layer) => shown.includes(layer)) : usualOptions.layers,
-      pace: choice('pace', paces) ?? usualOptions.pace,
+      backdrop: choice('picture', backdrops) ?? usual.backdrop,
+      layers: shown ? layers.filter((layer) => shown.includes(layer)) : usual.layers,
+      pace: choice('pace', paces) ?? usual.pace,
       averaged: choice('average-shown', ['yes']) !== undefined,
     },
     problems: found,

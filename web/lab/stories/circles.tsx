@@ -53,6 +53,6 @@ export const circles: Story = {
     },
   ],
   open(page) {
-    page.openStory('circles', undefined, usualOptions);
+    page.openStory('circles', undefined, usualOptions(page.session.state.value.data.kind));
   },
 };

@@ -53,7 +53,7 @@ export const divergence: Story = {
   ],
   open(page) {
     page.openStory('divergence', defaultLabState('gaussians-1d'), {
-      ...usualOptions,
+      ...usualOptions('gaussians-1d'),
       layers: ['optimalContour', 'map', 'samples'],
     });
   },

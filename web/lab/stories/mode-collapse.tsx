@@ -78,7 +78,7 @@ export const modeCollapse: Story = {
   ],
   open(page) {
     page.openStory('mode-collapse', overshooting(), {
-      ...usualOptions,
+      ...usualOptions('gaussians-2d'),
       layers: ['real', 'samples', 'map'],
     });
   },

@@ -71,7 +71,7 @@ export const optimalDiscriminator: Story = {
   ],
   open(page) {
     page.openStory('optimal-discriminator', frozenGenerator(), {
-      ...usualOptions,
+      ...usualOptions('gaussians-1d'),
       layers: ['optimalContour', 'map'],
     });
   },

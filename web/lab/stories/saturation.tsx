@@ -86,7 +86,7 @@ export const saturation: Story = {
   open(page) {
     page.setProbability.value = 0.5;
     page.openStory('saturation', strongDiscriminator(), {
-      ...usualOptions,
+      ...usualOptions('gaussians-2d'),
       layers: ['real', 'samples', 'nonSaturating', 'minimax'],
     });
   },

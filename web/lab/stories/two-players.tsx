@@ -90,7 +90,7 @@ export const twoPlayers: Story = {
   ],
   open(page) {
     last = undefined;
-    page.openStory('two-players', defaultLabState('gaussians-2d'), usualOptions);
+    page.openStory('two-players', defaultLabState('gaussians-2d'), usualOptions('gaussians-2d'));
   },
 };
 
