@@ -145,9 +145,9 @@ describe.skipIf(noBrowser)('what the dashboard does', () => {
     await at('connection').getByRole('button', { name: 'Try now' }).click();
     await expect.poll(() => at('connection').textContent()).toContain('Live');
     await expect.poll(() => at('run').count()).toBe(4);
-    expect(
-      errors.every((error) => /api\/events|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY/.test(error)),
-    ).toBe(true);
+    // A server that closes cuts what is on its way, the event stream or a picture.
+    const cut = /api\/events|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_EMPTY|ERR_CONTENT_LENGTH_MISMATCH/;
+    expect(errors.filter((error) => !cut.test(error))).toEqual([]);
     (errors as string[]).splice(0);
   });
 

@@ -193,9 +193,10 @@ describe.skipIf(noBrowser)('the lab', () => {
     const picture = (): Promise<string> =>
       drive.page.evaluate(`document.querySelector('.picture canvas').toDataURL()`);
     const before = await picture();
-    await drive.id('layer-map').check();
-    await drive.until('it is drawn', async () => (await picture()) !== before);
-    await drive.until('the link shows it', async () => /map/.test(drive.fragment('show') ?? ''));
+    expect(drive.fragment('show')).toBeNull();
+    await drive.id('layer-map').uncheck();
+    await drive.until('it is gone', async () => (await picture()) !== before);
+    await drive.until('the link says so', async () => /^(?!.*map).+/.test(drive.fragment('show') ?? ''));
     expect(await drive.page.getByLabel('Gaussian 1').count()).toBe(1);
     expect(await drive.number('jsd')).toBeGreaterThan(0);
   });
