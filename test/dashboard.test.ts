@@ -61,6 +61,16 @@ describe.skipIf(noBrowser)('dashboard', () => {
       expect(ring).toContain('40 steps');
     });
 
+    it('opens a run by a click anywhere on its row, but for the box that chooses it', async () => {
+      const ring = at('run').filter({ has: page.getByText('ring', { exact: true }) });
+      const { x, y } = (await ring.boundingBox())!;
+      expect(await page.evaluate(`document.elementFromPoint(${x + 500}, ${y + 20}).className`)).toBe(
+        'run-link',
+      );
+      await ring.getByRole('checkbox').check();
+      await ring.getByRole('checkbox').uncheck();
+    });
+
     it('is searched, filtered and sorted, and keeps that in its address', async () => {
       await at('search').fill('collapsed');
       await expect.poll(names).toEqual(['sick']);
