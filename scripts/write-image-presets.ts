@@ -40,7 +40,7 @@ async function resultOf(folder: string): Promise<Result> {
   ) as Evaluation;
   if (!frechet || !kernel)
     throw new Error(
-      `write-image-presets: ${folder} must be evaluated with --metrics frechet,kernel, got ${Object.keys(subject).join()}`,
+      `write-image-presets: ${folder} must be evaluated with --metrics frechet,kernel, got ${frechet ? 'no kernel' : kernel ? 'no frechet' : 'neither'}`,
     );
   const own = resolveConfig({ preset, flags: { data: config.data, seed: config.seed } });
   const log = join(folder, 'evaluations.jsonl');

@@ -24,6 +24,9 @@ const small = {
   checkpointEvery: 50,
 };
 
+/** Those as words of the command line. */
+const flags = Object.entries(small).map(([key, value]) => `--set=${key}=${value}`);
+
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** `zerosum watch` as a script starts it. */
@@ -200,7 +203,6 @@ describe('zerosum watch', () => {
   });
 
   it('runs that the command line started elsewhere can be watched and stopped, and outlive the server', async () => {
-    const flags = Object.entries(small).map(([key, value]) => `--set=${key}=${value}`);
     const training = startZerosum(
       home,
       'train',
@@ -218,7 +220,6 @@ describe('zerosum watch', () => {
   }, 60_000);
 
   it('tells a run whose process was killed', async () => {
-    const flags = Object.entries(small).map(([key, value]) => `--set=${key}=${value}`);
     const training = startZerosum(home, 'train', 'ring8', '--steps=1000000', '--out=runs/killed', ...flags);
     await watch.until('killed', ({ state, step }) => state === 'running' && step > 50);
     training.child.kill('SIGKILL');
@@ -253,7 +254,6 @@ describe('zerosum watch', () => {
 
 describe('zerosum train --watch', () => {
   it('serves the run beside the training, and both end together where nobody sits at a terminal', async () => {
-    const flags = Object.entries(small).map(([key, value]) => `--set=${key}=${value}`);
     const training = startZerosum(
       home,
       'train',

@@ -12,7 +12,7 @@ export function announce(sentence: string): void {
 /** What was announced last, for screen readers. */
 export function Announcement(): JSX.Element {
   return (
-    <div class="unseen" role="status" aria-live="polite">
+    <div class="visually-hidden" role="status" aria-live="polite">
       {text.value}
     </div>
   );

@@ -33,7 +33,7 @@ export function RunFilter({ shown }: { readonly shown: number }): JSX.Element {
   return (
     <search class="filter">
       <label class="field is-search">
-        <span class="unseen">Search</span>
+        <span class="visually-hidden">Search</span>
         <input
           type="search"
           placeholder="Search name, data, preset, finding"
@@ -43,7 +43,7 @@ export function RunFilter({ shown }: { readonly shown: number }): JSX.Element {
         />
       </label>
       <fieldset class="chips">
-        <legend class="unseen">States</legend>
+        <legend class="visually-hidden">States</legend>
         {(JSON.parse(counts.value) as ReturnType<typeof countStates>).map(([state, count]) => (
           <button
             key={state}
@@ -82,7 +82,7 @@ export function RunFilter({ shown }: { readonly shown: number }): JSX.Element {
         title="Turn the order round"
       >
         <span aria-hidden="true">{reversed ? '↑' : '↓'}</span>
-        <span class="unseen">Reversed</span>
+        <span class="visually-hidden">Reversed</span>
       </button>
       <p class="quiet count" data-testid="count">
         {shown === 1 ? '1 run' : `${shown} runs`}

@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { RunDetail, SampleFormat, Sheet } from '../../src/server/api.ts';
+import { reducedMotion } from '../page/reduced-motion.ts';
 import { formatCount } from './number-format.ts';
-import { reducedMotion } from './reduced-motion.ts';
 import { go } from './route.ts';
 
 /** Milliseconds for each sheet while the wall plays; slower where less motion is wanted. */

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Dynamics, type Method, radius, type State } from '../../src/theory/dirac-gan.ts';
+import { reducedMotion } from '../page/reduced-motion.ts';
 import { drawArrow } from './arrows.ts';
 import { Canvas } from './canvas.tsx';
 import { DIRAC_STEPS, type DiracGame } from './dirac-game.ts';
@@ -30,7 +31,7 @@ export function DiracPortrait(): JSX.Element {
     return () => cancelAnimationFrame(frame);
   }, [dirac]);
   const playing = dirac.playing.value;
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const still = reducedMotion();
 
   function play(): void {
     if (playing) {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { saveFile } from '../page/save-file.ts';
 import { useLab } from './lab-page.ts';
-import { saveFile } from './save-file.ts';
 
 /** The name of the page, and what can be taken away from it: a link, the generator, the config. */
 export function Header(): JSX.Element {

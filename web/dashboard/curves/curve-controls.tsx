@@ -85,7 +85,7 @@ export function CurveControls({
         <span>Explain</span>
       </label>
       <fieldset class="window">
-        <legend class="unseen">Steps in sight</legend>
+        <legend class="visually-hidden">Steps in sight</legend>
         <label class="field is-inline">
           <span>Steps</span>
           <input

@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { encodePng } from '../../../src/io/png.ts';
 import type { RunDetail } from '../../../src/server/api.ts';
+import { saveFile } from '../../page/save-file.ts';
 import { announce } from '../announcement.tsx';
-import { download } from './download.ts';
 import type { ExplorerState } from './explorer-state.ts';
 import type { LoadedGenerator } from './generator.ts';
 import { sheetZ, type Z } from './latent-space.ts';
@@ -62,7 +62,7 @@ export function CurrentSample({
   const save = (): void => {
     const scale = Math.max(1, Math.ceil(SAVED_SIDE / sampleFormat.shape[1]!));
     const image = sampleImage(sample.peek()!, sampleFormat.shape, 0, scale);
-    download(encodePng(image), `${summary.id}-sample.png`, 'image/png');
+    saveFile(`${summary.id}-sample.png`, encodePng(image), 'image/png');
     announce('The sample was saved as PNG.');
   };
   const isImage = sampleFormat.kind === 'images';

@@ -3,9 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { encodeGif } from '../../../src/io/gif.ts';
 import type { SampleFormat } from '../../../src/server/api.ts';
+import { reducedMotion } from '../../page/reduced-motion.ts';
+import { saveFile } from '../../page/save-file.ts';
 import { announce } from '../announcement.tsx';
-import { reducedMotion } from '../reduced-motion.ts';
-import { download } from './download.ts';
 import type { ExplorerState, Kept } from './explorer-state.ts';
 import type { LoadedGenerator } from './generator.ts';
 import { batchOf, pathPoint } from './latent-space.ts';
@@ -55,7 +55,7 @@ export function KeptPoints({
   const save = async (): Promise<void> => {
     isSaving.value = true;
     const frames = await film(state, format, generator);
-    download(encodeGif(frames, FRAME_MS.full), `${name}-interpolation.gif`, 'image/gif');
+    saveFile(`${name}-interpolation.gif`, encodeGif(frames, FRAME_MS.full), 'image/gif');
     announce('The film was saved as GIF.');
     isSaving.value = false;
   };

@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { encodePng } from '../../../src/io/png.ts';
 import type { SampleFormat } from '../../../src/server/api.ts';
+import { saveFile } from '../../page/save-file.ts';
 import { announce } from '../announcement.tsx';
-import { download } from './download.ts';
 import type { ExplorerState, Plane } from './explorer-state.ts';
 import type { LoadedGenerator } from './generator.ts';
 import { batchOf, pointOf } from './latent-space.ts';
@@ -72,7 +72,7 @@ export function SlicePad({
   const save = (): void => {
     if (!map.current) return;
     const image = samplesSheet(map.current, format.shape, { columns: SIDE, gap: 1, scale: 3 });
-    download(encodePng(image), `${name}-map.png`, 'image/png');
+    saveFile(`${name}-map.png`, encodePng(image), 'image/png');
     announce('The map was saved as PNG.');
   };
   const hasSecond = state.space.latentDim > 1;

@@ -40,7 +40,7 @@ export function OtherSettings({
       {(isOpen.value || hasError) && (
         <>
           <label class="field is-search">
-            <span class="unseen">Search the settings</span>
+            <span class="visually-hidden">Search the settings</span>
             <input
               type="search"
               placeholder="Search: learning rate, penalty, layers"

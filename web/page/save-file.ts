@@ -1,5 +1,5 @@
-/** Hands bytes to the reader as a file. */
-export function download(bytes: Uint8Array, name: string, type: string): void {
+/** Has the browser save bytes under a name; nothing is sent anywhere. */
+export function saveFile(name: string, bytes: Uint8Array, type: string): void {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
   const link = document.createElement('a');
   link.href = url;
