@@ -160,9 +160,10 @@ describe('zerosum watch', () => {
     );
     expect(detail.sheets[0]!.step).toBe(0);
     expect((await fetch(new URL(detail.sheets[0]!.url, watch.url))).status).toBe(200);
-    expect((await watch.post<ApiError>('/api/runs/ring/stop')).body.error).toBe(
-      'stop: ring must be running, got no process that trains it',
-    );
+    // The log is complete a moment before the process has gone.
+    await expect
+      .poll(async () => (await watch.post<ApiError>('/api/runs/ring/stop')).body.error)
+      .toBe('stop: ring must be running, got no process that trains it');
 
     const last = stopped.step + 20;
     const resumed = await watch.post<Started>('/api/runs/ring/resume', { steps: last });
