@@ -4,7 +4,8 @@ import { float32 } from '../../test/tensors.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { fillNormal } from '../random/normal.ts';
 import { streamOf } from '../random/threefry.ts';
-import { frechetBetweenGaussians, frechetDistance, type Moments, momentsOf } from './frechet.ts';
+import { frechetBetweenGaussians, frechetDistance } from './frechet.ts';
+import type { Moments } from './moments.ts';
 
 const { seed, moments } = measuresReference;
 
@@ -53,19 +54,6 @@ describe('frechetBetweenGaussians', () => {
   });
 });
 
-describe('momentsOf', () => {
-  it('has the mean and the covariance over n - 1', () => {
-    const { mean, covariance } = momentsOf(float32([3, 2], [1, 10, 2, 30, 3, 20]));
-    expect(mean).toEqual(Float64Array.of(2, 20));
-    expect(covariance).toEqual(Float64Array.of(1, 5, 5, 100));
-  });
-
-  it('keeps its digits far from 0', () => {
-    const { covariance } = momentsOf(float32([5, 1], [16384, 16385, 16386, 16387, 16388]));
-    expect(covariance[0]).toBe(2.5);
-  });
-});
-
 describe('frechetDistance', () => {
   it.each(measuredSets)(
     'of $name is what scipy computes, at full and at half size',
@@ -90,6 +78,24 @@ describe('frechetDistance', () => {
     expect([few.valueAtHalf / few.value]).toBeAllClose([2], { rtol: 0.15 });
     expect([few.value / many.value]).toBeAllClose([8], { rtol: 0.25 });
     expect(Math.abs(few.extrapolated)).toBeLessThan(few.value / 4);
+  });
+
+  it('has the standard error that draws of other samples show', () => {
+    const draws = Array.from({ length: 200 }, (_, i) => {
+      const [real, fake] = [normals(400, 4, `real ${i}`), normals(300, 4, `fake ${i}`)];
+      const moved = { ...fake, data: fake.data.map((x, at) => 1.3 * x + (at % 4 === 0 ? 0.5 : 0)) };
+      return frechetDistance(real, moved, { features: 'test' });
+    });
+    const mean = (of: (draw: (typeof draws)[number]) => number): number =>
+      draws.reduce((sum, draw) => sum + of(draw), 0) / draws.length;
+    const value = mean((draw) => draw.value);
+    const variance = (200 / 199) * mean((draw) => (draw.value - value) ** 2);
+    expect([mean((draw) => draw.standardError! ** 2) / variance]).toBeAllClose([1], { rtol: 0.25 });
+  });
+
+  it('has no standard error where groups would be single vectors', () => {
+    const { standardError } = frechetDistance(normals(19, 2, 'a'), normals(50, 2, 'b'), { features: 'test' });
+    expect(standardError).toBeUndefined();
   });
 
   it('says what it was measured on, and when the vectors are too few', () => {

@@ -53,7 +53,7 @@ function featureRows({ frechet, kernel, precision, recall, density, coverage }: 
   if (frechet)
     rows.push({
       title: 'Fréchet distance',
-      value: fixed(frechet.value, 3),
+      value: `${fixed(frechet.value, 3)}${frechet.standardError === undefined ? '' : ` +- ${fixed(frechet.standardError, 3)}`}`,
       beside: heldOut(frechet.heldOut, 3),
       protocol: `${frechet.real} real, ${frechet.fake} fake; with half of each ${fixed(frechet.valueAtHalf, 3)}, so about ${fixed(frechet.extrapolated, 3)} without the bias of counts; ${frechet.features}`,
     });
