@@ -6,6 +6,7 @@ import { evaluationText } from '../evaluation/evaluation-text.ts';
 import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, uint32 } from './number-arguments.ts';
 
 /**
@@ -30,8 +31,8 @@ export function evaluateCommand(streams: CommandStreams = process): Command {
     .option('--raw-weights', 'the weights as they are, not their moving average')
     .option('--features <file.onnx>', 'an extractor of features (default: a classifier trained on the data)')
     .option('--report <file.html>', 'where the report goes (default: report.html in the run folder)')
-    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
-    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
+    .option(...dataDirFlag)
+    .option(...threadsFlag)
     .option('--json', 'one JSON object instead of text')
     .addHelpText(
       'after',

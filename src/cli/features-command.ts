@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { compareFeatures } from '../semi-supervised/disk/compare-features.ts';
 import { semiSupervisedText } from '../semi-supervised/semi-supervised-text.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, uint32 } from './number-arguments.ts';
 import { stepProgress } from './step-progress.ts';
 
@@ -32,8 +33,8 @@ export function featuresCommand(streams: CommandStreams = process): Command {
     .option('--data <name|path>', "labelled data to classify (default: the run's own data)")
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)
     .option('--out <file.json>', 'where the numbers go (default: features-step-N.json in the run folder)')
-    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
-    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
+    .option(...dataDirFlag)
+    .option(...threadsFlag)
     .option('--json', 'one JSON object instead of text')
     .addHelpText(
       'after',

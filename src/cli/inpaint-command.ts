@@ -5,6 +5,7 @@ import { inpaint } from '../inpainting/disk/inpaint.ts';
 import { inpaintingText } from '../inpainting/inpainting-text.ts';
 import { hiddenParts } from '../inpainting/masks.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, uint32 } from './number-arguments.ts';
 import { stepProgress } from './step-progress.ts';
 
@@ -29,8 +30,8 @@ export function inpaintCommand(streams: CommandStreams = process): Command {
     .option('--steps <n>', 'iterations of training (default: 4000)', count)
     .option('--no-energy', 'the game alone, without the energy score that keeps completions different')
     .option('--seed <n>', 'of training and draws (default: 1)', uint32)
-    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
-    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
+    .option(...dataDirFlag)
+    .option(...threadsFlag)
     .option('--json', 'one JSON object instead of text')
     .addHelpText(
       'after',

@@ -5,6 +5,7 @@ import { type InversionResult, invertRun } from '../inference/disk/invert-run.ts
 import { inversionText, routeNames } from '../inference/inversion-text.ts';
 import { routes } from '../inference/reconstruction.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, uint32 } from './number-arguments.ts';
 import { stepProgress } from './step-progress.ts';
 
@@ -45,8 +46,8 @@ export function invertCommand(streams: CommandStreams = process): Command {
     .option('--seed <n>', "of encoder, samples and starts (default: the run's own seed)", uint32)
     .option('--checkpoint <step>', 'of which step (default: the newest)', uint32)
     .option('--raw-weights', 'the weights as they are, not their moving average')
-    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
-    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
+    .option(...dataDirFlag)
+    .option(...threadsFlag)
     .option('--json', 'one JSON object instead of text')
     .addHelpText(
       'after',

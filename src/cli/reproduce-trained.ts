@@ -5,7 +5,11 @@ import { reproduceFigure3 } from '../reproduce/disk/reproduce-figure3.ts';
 import { reproduceTable1 } from '../reproduce/disk/reproduce-table1.ts';
 import { table1Text } from '../reproduce/table1-text.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count } from './number-arguments.ts';
+
+const epochsFlag = ['--epochs <n>', 'where to stop, in passes over the data', count] as const;
+const stepsFlag = ['--steps <n>', 'where to stop, in steps', count] as const;
 
 /** Results go here unless `--out` says otherwise. */
 const ROOT = 'reproductions';
@@ -40,11 +44,11 @@ export function table1Command(streams: CommandStreams = process): Command {
       .description('Parzen log-likelihoods beside the published ones; stopped, the same command goes on')
       .option('--data <name>', 'mnist, tfd, or faces as its stand-in', 'mnist')
       .option('--preset <name>', 'recipe (default: the released one for the data)')
-      .option('--epochs <n>', 'where to stop, in passes over the data', count)
-      .option('--steps <n>', 'where to stop, in steps', count)
+      .option(...epochsFlag)
+      .option(...stepsFlag)
       .option('--evaluate-every <n>', 'steps between points of the curve (default: 20 points)', count)
-      .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
-      .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+      .option(...threadsFlag)
+      .option(...dataDirFlag)
       .option('--out <dir>', `where results and run go (default: ${ROOT}/table1-<data>-<preset>)`)
       .option('--json', 'one JSON object instead of text')
       .addHelpText(
@@ -81,10 +85,10 @@ export function figure2Command(streams: CommandStreams = process): Command {
       .option('--part <letter>', figure2Parts.map(({ part, what }) => `${part}: ${what}`).join('; '), 'a')
       .option('--preset <name>', 'recipe (default: one that makes the part in minutes)')
       .option('--run <run>', 'a trained run instead of training one')
-      .option('--epochs <n>', 'where to stop, in passes over the data', count)
-      .option('--steps <n>', 'where to stop, in steps', count)
-      .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
-      .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+      .option(...epochsFlag)
+      .option(...stepsFlag)
+      .option(...threadsFlag)
+      .option(...dataDirFlag)
       .option('--out <dir>', `where results and run go (default: ${ROOT}/figure2)`)
       .option('--json', 'one JSON object instead of text')
       .addHelpText(
@@ -116,10 +120,10 @@ export function figure3Command(streams: CommandStreams = process): Command {
       .description('digits along straight lines in z space, as PNG and GIF')
       .option('--preset <name>', 'recipe', 'mnist')
       .option('--run <run>', 'a trained run instead of training one')
-      .option('--epochs <n>', 'where to stop, in passes over the data', count)
-      .option('--steps <n>', 'where to stop, in steps', count)
-      .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
-      .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+      .option(...epochsFlag)
+      .option(...stepsFlag)
+      .option(...threadsFlag)
+      .option(...dataDirFlag)
       .option('--out <dir>', `where results and run go (default: ${ROOT}/figure3)`)
       .option('--json', 'one JSON object instead of text')
       .addHelpText(

@@ -9,6 +9,7 @@ import { type DashboardProcess, startDashboard } from './dashboard-process.ts';
 import { addImageFlags, imagesOf } from './image-flags.ts';
 import { listOfNames } from './list-argument.ts';
 import { loadProgress } from './load-progress.ts';
+import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, port, uint32 } from './number-arguments.ts';
 import { openBrowser } from './open-browser.ts';
 import { addTableFlags, tableOf } from './table-flags.ts';
@@ -42,8 +43,8 @@ export function trainCommand(): Command {
     .option('--batch <n>', 'examples of a minibatch', count)
     .option('--seed <n>', 'of every random number', uint32)
     .addOption(new Option('--device <name>', 'what executes the graph').choices(devices))
-    .option('--threads <n>', 'threads inside one operator (default: the number of cores)', count)
-    .option('--data-dir <dir>', 'folder that holds the data sets (default: $ZEROSUM_DATA, then the cache)')
+    .option(...threadsFlag)
+    .option(...dataDirFlag)
     .option('--evaluate-every <n>', 'measure the generator every n steps, into evaluations.jsonl', count)
     .option(
       '--evaluate <a,b,...>',
