@@ -115,16 +115,9 @@ function bestOf({ curve, stepsPerEpoch, baselines }: Table1): string {
 }
 
 function figure2Section(): string[] {
-  const parts = figure2Parts.flatMap(({ part, what, released, preset }) => {
+  const parts = figure2Parts.flatMap(({ part, what, released }) => {
     const result = read<Figure2>(`figure2${part}`);
     const command = `zerosum reproduce figure2 --part ${part}`;
-    if (preset === undefined)
-      return [
-        `### Figure 2 ${part}: ${what}`,
-        '',
-        'Not made yet: it needs convolutions, which this version lacks.',
-        '',
-      ];
     if (!result)
       return [`### Figure 2 ${part}: ${what}`, '', `Not run for this page yet: \`${command}\`.`, ''];
     const { nearDuplicates, heldOutNearDuplicates, medianDistanceRatio, protocol } = result.neighbours;

@@ -22,8 +22,7 @@ import { type ReproducedRun, reproducedRun, trainingSeconds } from './reproduced
 export interface Figure2Part {
   readonly part: 'a' | 'b' | 'c' | 'd';
   readonly what: string;
-  /** Absent where it cannot be made yet. */
-  readonly preset?: string;
+  readonly preset: string;
   /** The released recipe at full size. */
   readonly released: string;
 }
@@ -46,6 +45,7 @@ export const figure2Parts: readonly Figure2Part[] = [
   {
     part: 'd',
     what: 'CIFAR-10, convolutional discriminator and deconvolutional generator',
+    preset: 'images',
     released: 'goodfellow2014-cifar-conv',
   },
 ];
@@ -86,7 +86,7 @@ const MEASURED = 2000;
  * test for copies. Writes `figure2<part>.png` with that column, `figure2<part>-samples.png` without it, and
  * `figure2<part>.json`.
  *
- * @throws ConfigError for an unknown part, and for part d until there are convolutions
+ * @throws ConfigError for an unknown part, and for a run that draws no images
  */
 export async function reproduceFigure2(options: Figure2Options): Promise<Figure2> {
   const { out, log } = options;
@@ -94,13 +94,9 @@ export async function reproduceFigure2(options: Figure2Options): Promise<Figure2
   if (!part)
     throw new ConfigError(`reproduce figure2: --part must be one of a, b, c, d, got ${options.part}`);
   const preset = options.preset ?? part.preset;
-  if (preset === undefined && options.run === undefined)
-    throw new ConfigError(
-      'reproduce figure2: part d must have convolutions, which this version does not have yet. Parts a, b and c can be made',
-    );
   await makeFolder('reproduce figure2', out);
   const folder = options.run ?? join(out, `run-${part.part}`);
-  if (options.run === undefined) await reproducedRun({ ...options, folder, preset: preset! });
+  if (options.run === undefined) await reproducedRun({ ...options, folder, preset });
   const { game, variables, step, record, paths } = await readTrainedGenerator(folder);
   const loaded = await loadDataset(record.config.data, {
     ...(record.config.images ? { images: record.config.images } : {}),
