@@ -2,7 +2,7 @@
  * Writes docs/future-work.md: what the paper's last section proposed, as it works here, from the results of commands.
  *
  *     npx tsx scripts/write-future-work.ts                           # from the results that are committed
- *     npx tsx scripts/write-future-work.ts --from runs/mnist-1 ...   # takes new results over first, from any folders
+ *     npx tsx scripts/write-future-work.ts --from runs/mnist-1     # takes new results over first; --from as often as wanted
  *
  * Results lie in docs/future-work/ as `zerosum invert`, `zerosum inpaint` and `zerosum features` wrote them.
  */

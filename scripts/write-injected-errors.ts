@@ -34,7 +34,8 @@ try {
     tell(`${error.name}:`);
     const measures = await evaluateImages(error.samples, data.dataset, {
       session,
-      measures: new Set(imageMeasures),
+      // Nobody asked for classes here.
+      measures: new Set(imageMeasures.filter((measure) => measure !== 'classAccuracy')),
       openFeatures: () => learnedFeatures(classifier, { session }),
       seed,
       remember: async (name, compute) => {

@@ -39,7 +39,7 @@ export interface ClassifierNetwork {
   ): { readonly features: Value; readonly logits: Value };
 }
 
-/** Smaller colour images than this leave convolutions nothing to halve. */
+/** Smaller images than this leave convolutions nothing to halve. */
 const SMALLEST_SIDE = 16;
 
 const hidden = (units: number): Layer[] => [dense({ units, weight: he() }), relu()];
@@ -48,10 +48,10 @@ const halving = (channels: number): Layer[] => [
   relu(),
 ];
 
-/** Whether images of this shape get a network of convolutions: those in colour, of at least 16 x 16. */
+/** Whether images of this shape get a network of convolutions: those of at least 16 x 16. */
 export function isConvolutional(exampleShape: readonly number[]): boolean {
-  const [channels, ...sides] = exampleShape;
-  return channels === 3 && sides.length === 2 && Math.min(...sides) >= SMALLEST_SIDE;
+  const [, ...sides] = exampleShape;
+  return sides.length === 2 && Math.min(...sides) >= SMALLEST_SIDE;
 }
 
 /** Layers up to the last before features. A tenth of their units is dropped while training. */
@@ -63,7 +63,7 @@ function early(exampleShape: readonly number[]): Layer[] {
 }
 
 /**
- * d - 512 - 256 - 128 - C with rectifiers; of colour images of at least 16 x 16 three convolutions 3 x 3 of stride 2 to 32, 64 and
+ * d - 512 - 256 - 128 - C with rectifiers; of images of at least 16 x 16 three convolutions 3 x 3 of stride 2 to 32, 64 and
  * 128 channels in the place of the first two layers.
  */
 export function classifierNetwork(
