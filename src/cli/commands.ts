@@ -20,11 +20,12 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
 
 /**
  * The command that `words` name, by itself: loading what all of them need takes longer than many of them run. Every one, in
- * the order of the help, where the words name none.
+ * the order of the help, where the words name none; none for the version.
  *
  * @param words - of the command line, without node and script. Default none
  */
 export async function commands(words: readonly string[] = []): Promise<readonly Command[]> {
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) return [];
   const name = words.find((word) => !word.startsWith('-'));
   const named = name !== undefined && Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (named) return [await named()];
