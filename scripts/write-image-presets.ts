@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Evaluation } from '../src/evaluation/evaluation.ts';
 import { readRecord } from '../src/train/disk/run-record.ts';
+import { presets } from '../src/train/presets.ts';
 import { configDifferences, resolveConfig } from '../src/train/resolve-config.ts';
 import { markdownTable } from './markdown-table.ts';
 import { measuredCandidates } from './measure-image-candidates.ts';
@@ -63,9 +64,12 @@ async function resultOf(folder: string): Promise<Result> {
   };
 }
 
-/** Of the same data and preset the newer result counts. */
+/** Whether a run shows that a preset learns, and not what it can learn: it made less than a fifth of its steps. */
+const isShort = ({ preset, step }: Result): boolean => step < presets[preset]!.config.steps! / 5;
+
+/** Of the same data and preset the newer result counts, of short runs and of others. */
 function merged(old: readonly Result[], taken: readonly Result[]): readonly Result[] {
-  const key = ({ data, preset }: Result): string => `${data} ${preset}`;
+  const key = (result: Result): string => `${result.data} ${result.preset} ${isShort(result)}`;
   const results = new Map([...old, ...taken].map((result) => [key(result), result]));
   return [...results].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result);
 }
@@ -73,20 +77,25 @@ function merged(old: readonly Result[], taken: readonly Result[]): readonly Resu
 const named = (result: Result): string =>
   `\`${result.preset}\`${result.changed.length > 0 ? `, other ${result.changed.join(', ')}` : ''}`;
 
+const columns = ['data', 'preset', 'step', 'Fréchet distance', 'kernel distance'];
+
+function rowOf(result: Result): string[] {
+  const { data, step, frechet, kernel } = result;
+  const bias = Math.abs(frechet.value - frechet.valueAtHalf);
+  const error = frechet.standardError === undefined ? '' : ` ± ${frechet.standardError.toFixed(2)}`;
+  return [
+    `\`${data}\``,
+    named(result),
+    step.toLocaleString('en-US'),
+    `${frechet.value.toFixed(2)}${error} (${bias.toFixed(1)})`,
+    `${kernel.value.toFixed(4)} ± ${kernel.standardError.toFixed(4)}`,
+  ];
+}
+
 /** The text of docs/image-presets.md. */
-function imagePresetsPage(results: readonly Result[]): string {
-  const rows = results.map((result) => {
-    const { data, step, frechet, kernel } = result;
-    const bias = Math.abs(frechet.value - frechet.valueAtHalf);
-    const error = frechet.standardError === undefined ? '' : ` ± ${frechet.standardError.toFixed(2)}`;
-    return [
-      `\`${data}\``,
-      named(result),
-      step.toLocaleString('en-US'),
-      `${frechet.value.toFixed(2)}${error} (${bias.toFixed(1)})`,
-      `${kernel.value.toFixed(4)} ± ${kernel.standardError.toFixed(4)}`,
-    ];
-  });
+function imagePresetsPage(all: readonly Result[]): string {
+  const results = all.filter((result) => !isShort(result));
+  const short = all.filter(isShort).sort((a, b) => a.frechet.value - b.frechet.value);
   const curves = results
     .filter(({ curve }) => curve.length > 1)
     .map((result) => [
@@ -111,7 +120,7 @@ those labels ([evaluation.md](evaluation.md)), the same for all rows of a data s
 brackets, how much the Fréchet distance moves when half as many images are taken: its bias, which all rows share; the kernel distance
 has none. Error bars are those of images and samples, not of other trainings. Real images in the place of samples get ${[...new Set(real)].join('; ')}.
 
-${markdownTable([['data', 'preset', 'step', 'Fréchet distance', 'kernel distance'], ...rows])}
+${markdownTable([columns, ...results.map(rowOf)])}
 
 \`cifar10\` by itself sees contrast-normalised images, which would make its distance one of another space; here it sees pixels in
 [-1, 1] as \`images\` does, and its generator ends in tanh.
@@ -130,6 +139,13 @@ ${markdownTable([['data', 'preset', 'step: distance'], ...curves])}
 zerosum train cifar10 --preset images --evaluate-every 2500 --evaluate frechet
 zerosum evaluate images-1 --metrics frechet,kernel
 \`\`\`
+
+## Every preset of images, for a few minutes
+
+A short run of each, on one thread: what it has learned after that many steps, not how good it gets. Those with five updates of the
+discriminator for one of the generator make fewer steps in the same time.
+
+${markdownTable([columns, ...short.map(rowOf)])}
 
 ${candidates()}`;
 }
