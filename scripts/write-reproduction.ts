@@ -101,8 +101,9 @@ function cutShort({ preset, epochs }: Table1): string[] {
 }
 
 /** Where the curve is highest, which is seldom at its end: the measure rewards smoothness, not likeness. */
-function bestOf({ curve, stepsPerEpoch, baselines }: Table1): string {
-  const points = curve.flatMap(({ step, parzen, averaged }) => [
+function bestOf({ curve, step: end, last, averaged: average, stepsPerEpoch, baselines }: Table1): string {
+  const atEnd = { step: end, parzen: last.logLikelihood, averaged: average.logLikelihood };
+  const points = [...curve, atEnd].flatMap(({ step, parzen, averaged }) => [
     { epoch: step / stepsPerEpoch, value: parzen, weights: 'the weights as they are' },
     { epoch: step / stepsPerEpoch, value: averaged, weights: 'the moving average' },
   ]);
