@@ -27,6 +27,8 @@ interface Result {
   /** Keys of the settings that are not the preset's. */
   readonly changed: readonly string[];
   readonly step: number;
+  /** Whether it keeps an average of weights, which was left aside: in a short run that is still the beginning. */
+  readonly raw?: boolean;
   readonly frechet: NonNullable<Evaluation['frechet']>;
   readonly kernel: NonNullable<Evaluation['kernel']>;
   /** Fréchet distance along the training, where it was measured. */
@@ -55,6 +57,7 @@ async function resultOf(folder: string): Promise<Result> {
       .map(({ path }) => path)
       .filter((path) => !/^(steps|device|threads|evaluate|checkpointEvery|sampleEvery)/.test(path)),
     step: subject.step!,
+    ...(config.ema && subject.weights === 'last' && { raw: true }),
     frechet,
     kernel,
     curve: lines.map((line) => {
@@ -67,15 +70,16 @@ async function resultOf(folder: string): Promise<Result> {
 /** Whether a run shows that a preset learns, and not what it can learn: it made less than a fifth of its steps. */
 const isShort = ({ preset, step }: Result): boolean => step < presets[preset]!.config.steps! / 5;
 
-/** Of the same data and preset the newer result counts, of short runs and of others. */
+/** Of the same data and preset the newer result counts, of short runs that of each step. */
 function merged(old: readonly Result[], taken: readonly Result[]): readonly Result[] {
-  const key = (result: Result): string => `${result.data} ${result.preset} ${isShort(result)}`;
+  const key = (result: Result): string =>
+    `${result.data} ${result.preset} ${isShort(result) ? result.step : ''}`;
   const results = new Map([...old, ...taken].map((result) => [key(result), result]));
   return [...results].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result);
 }
 
 const named = (result: Result): string =>
-  `\`${result.preset}\`${result.changed.length > 0 ? `, other ${result.changed.join(', ')}` : ''}`;
+  `\`${result.preset}\`${result.changed.length > 0 ? `, other ${result.changed.join(', ')}` : ''}${result.raw ? ', weights as they are' : ''}`;
 
 const columns = ['data', 'preset', 'step', 'Fréchet distance', 'kernel distance'];
 
@@ -142,8 +146,9 @@ zerosum evaluate images-1 --metrics frechet,kernel
 
 ## Every preset of images, for a few minutes
 
-A short run of each, on one thread: what it has learned after that many steps, not how good it gets. Those with five updates of the
-discriminator for one of the generator make fewer steps in the same time.
+A short run of each, on one thread: what it has learned after that many steps, not how good it gets; \`dcgan\` after a single step is what
+nothing learned looks like. Those with five updates of the discriminator for one of the generator, and those of many layers, make fewer
+steps in the same time.
 
 ${markdownTable([columns, ...short.map(rowOf)])}
 
