@@ -55,7 +55,7 @@ async function resultOf(folder: string): Promise<Result> {
     preset,
     changed: configDifferences(own, config)
       .map(({ path }) => path)
-      .filter((path) => !/^(steps|device|threads|evaluate|checkpointEvery|sampleEvery)/.test(path)),
+      .filter((path) => !/^(steps|device|threads|dataDir|evaluate|checkpointEvery|sampleEvery)/.test(path)),
     step: subject.step!,
     ...(config.ema && subject.weights === 'last' && { raw: true }),
     frechet,
