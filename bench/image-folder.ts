@@ -53,7 +53,7 @@ function measureAll(): void {
     const text = report(counts, first, rounds, load);
     console.log(text);
     if (values.counts === undefined)
-      writeFileSync(fileURLToPath(new URL('image-folder.md', import.meta.url)), text);
+      writeFileSync(fileURLToPath(new URL('image-folder.md', import.meta.url)), `${text}\n`);
   } finally {
     rmSync(root, { recursive: true });
   }
