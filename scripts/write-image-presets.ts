@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Evaluation } from '../src/evaluation/evaluation.ts';
+import { readLog } from '../src/train/disk/json-lines.ts';
 import { readRecord } from '../src/train/disk/run-record.ts';
 import { presets } from '../src/train/presets.ts';
 import { configDifferences, resolveConfig } from '../src/train/resolve-config.ts';
@@ -48,8 +49,7 @@ async function resultOf(folder: string): Promise<Result> {
       `write-image-presets: ${folder} must be evaluated with --metrics frechet,kernel, got ${frechet ? 'no kernel' : kernel ? 'no frechet' : 'neither'}`,
     );
   const own = resolveConfig({ preset, flags: { data: config.data, seed: config.seed } });
-  const log = join(folder, 'evaluations.jsonl');
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
+  const log = await readLog(join(folder, 'evaluations.jsonl'));
   return {
     data: config.data,
     preset,
@@ -60,10 +60,7 @@ async function resultOf(folder: string): Promise<Result> {
     ...(config.ema && subject.weights === 'last' && { raw: true }),
     frechet,
     kernel,
-    curve: lines.map((line) => {
-      const { step, frechet: value } = JSON.parse(line) as { step: number; frechet: number };
-      return { step, frechet: value };
-    }),
+    curve: log.map(({ step, frechet: value }) => ({ step: Number(step), frechet: Number(value) })),
   };
 }
 
