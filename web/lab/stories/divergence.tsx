@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { defaultLabState } from '../../../src/lab/lab-state.ts';
 import { usualOptions } from '../page-options.ts';
 import { Pointer } from '../pointer.tsx';
-import type { Story } from './story.ts';
+import { asPrinted, type Story } from './story.ts';
 
 function Text(): JSX.Element {
   return (
@@ -37,7 +37,7 @@ export const divergence: Story = {
       ask: 'before you play, drag both real Gaussians as far from the green hill as they go. How large can JSD become? Bring it above 0.6.',
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
-        if (!numbers?.jsd || !(numbers.jsd > 0.6)) return undefined;
+        if (!numbers?.jsd || !(asPrinted(numbers.jsd) > 0.6)) return undefined;
         return `JSD is ${numbers.jsd.toFixed(3)} and C(G) ${numbers.cOfG?.toFixed(3)}. Farther apart it hardly grows any more: its ceiling is log 2 = 0.693, where C(G) is 0.`;
       },
     },
@@ -45,7 +45,7 @@ export const divergence: Story = {
       ask: 'now the other end. Play until JSD is below 0.06. How low does C(G) get, and where is D then?',
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
-        if (!numbers?.jsd || !(numbers.jsd < 0.06) || numbers.step === 0) return undefined;
+        if (!numbers?.jsd || !(asPrinted(numbers.jsd) < 0.06) || numbers.step === 0) return undefined;
         const above = numbers.cOfG! + Math.log(4);
         return `At step ${numbers.step} C(G) is ${numbers.cOfG!.toFixed(3)}, ${above.toFixed(3)} above −log 4, which is twice the JSD of ${numbers.jsd.toFixed(3)}. D says ${numbers.dReal.toFixed(2)} of data and ${numbers.dFake.toFixed(2)} of samples: about ½, since there is little left to tell. Below −log 4 no generator can get.`;
       },

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { defaultLabState, type LabState } from '../../../src/lab/lab-state.ts';
 import { usualOptions } from '../page-options.ts';
 import { Pointer } from '../pointer.tsx';
-import type { Story } from './story.ts';
+import { asPrinted, type Story } from './story.ts';
 
 function Text(): JSX.Element {
   return (
@@ -53,7 +53,7 @@ export const optimalDiscriminator: Story = {
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
         const distance = numbers?.distanceToOptimal;
-        if (!numbers || distance === undefined || !(distance < 0.04)) return undefined;
+        if (!numbers || distance === undefined || !(asPrinted(distance) < 0.04)) return undefined;
         return `At step ${numbers.step} D is within ${distance.toFixed(3)} of D* on average. V(D, G) = ${numbers.value?.toFixed(3)} has climbed towards C(G) = ${numbers.cOfG?.toFixed(3)}: that is what C(G) means, the value of a perfect discriminator.`;
       },
     },

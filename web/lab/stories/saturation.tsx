@@ -5,7 +5,7 @@ import { meanLength } from '../arrows.ts';
 import { usualOptions } from '../page-options.ts';
 import { Pointer } from '../pointer.tsx';
 import { SaturationPlot } from '../saturation-plot.tsx';
-import type { Story } from './story.ts';
+import { asPrinted, type Story } from './story.ts';
 
 const at5 = generatorPull(0.05);
 
@@ -67,7 +67,7 @@ export const saturation: Story = {
         const pull = frame?.points?.pull;
         if (!frame || !pull || session.state.value.loss !== 'minimax') return undefined;
         const { dFake, jsd } = frame.numbers;
-        if (frame.step < 50 || !(dFake < 0.05) || jsd === undefined) return undefined;
+        if (frame.step < 50 || !(asPrinted(dFake) < 0.05) || jsd === undefined) return undefined;
         const weak = meanLength(pull.minimax, 2);
         const strong = meanLength(pull.nonSaturating, 2);
         return `At step ${frame.step} D(G(z)) is ${dFake.toPrecision(2)} and JSD ${jsd.toFixed(3)}, nearly log 2: the samples have nothing of the data. The mean pull of minimax is ${weak.toPrecision(2)}, that of the non-saturating loss would be ${strong.toPrecision(2)}. For each sample their ratio is D to 1 − D.`;
@@ -77,7 +77,7 @@ export const saturation: Story = {
       ask: 'choose the non-saturating loss (under Both, below), and play. Same networks, same seed, same D ten times as busy: how far does JSD fall now? Bring it below 0.15.',
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
-        if (!numbers?.jsd || session.state.value.loss !== 'nonSaturating' || !(numbers.jsd < 0.15))
+        if (!numbers?.jsd || session.state.value.loss !== 'nonSaturating' || !(asPrinted(numbers.jsd) < 0.15))
           return undefined;
         return `JSD is ${numbers.jsd.toFixed(3)} at step ${numbers.step}. Nothing has changed but the loss of G: where D is sure of a sample, −log D is steep and log(1 − D) is flat.`;
       },

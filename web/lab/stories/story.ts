@@ -5,6 +5,9 @@ import type { StoryName } from '../page-options.ts';
 /** What a task remembers from frame to frame, until it is answered. */
 export type Memory = Record<string, number>;
 
+/** A number as the answers print it, to three places: what a task asks for is compared so, and 0.150 is never "below 0.15". */
+export const asPrinted = (value: number): number => Number(value.toFixed(3));
+
 /** Something to try. */
 export interface Task {
   readonly ask: string;

@@ -3,7 +3,7 @@ import type { LabFrame, LabPhase } from '../../../src/lab/lab-protocol.ts';
 import { defaultLabState } from '../../../src/lab/lab-state.ts';
 import { usualOptions } from '../page-options.ts';
 import { Pointer } from '../pointer.tsx';
-import type { Memory, Story } from './story.ts';
+import { asPrinted, type Memory, type Story } from './story.ts';
 
 function Text(): JSX.Element {
   return (
@@ -74,7 +74,7 @@ export const twoPlayers: Story = {
       answer({ session }) {
         const numbers = session.legible.value?.numbers;
         const jsd = numbers?.jsd;
-        if (!numbers || !jsd || !(jsd < 0.15) || numbers.step === 0) return undefined;
+        if (!numbers || !jsd || !(asPrinted(jsd) < 0.15) || numbers.step === 0) return undefined;
         return `After ${numbers.step} steps JSD is ${jsd.toFixed(3)}, and ${numbers.modes} of ${numbers.modesTotal} Gaussians have their samples. G has never seen a data point: all that it knows of them came through D's gradient.`;
       },
     },
