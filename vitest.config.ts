@@ -8,8 +8,10 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['test/setup.ts'],
     // Worker threads cannot be nested with onnxruntime-node's native binding reliably: processes, not threads.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores of the smallest machine: many tests wait for a browser or a process of their own.
+    maxWorkers: 3,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

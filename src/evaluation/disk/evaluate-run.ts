@@ -32,7 +32,6 @@ import { givenSamples } from '../given-samples.ts';
 import { drawAll } from './progress-evaluation.ts';
 import { remembered } from './remembered.ts';
 import { openRunData } from './run-data.ts';
-import { writeReport } from './write-report.ts';
 
 /** What is to be evaluated. Either `run` or `samples` names where the samples come from. */
 export interface EvaluationRequest {
@@ -118,6 +117,8 @@ export async function evaluateRun(request: EvaluationRequest): Promise<Evaluatio
     ];
     const evaluation: Evaluation = { subject, notices, ...results };
     request.onProgress?.('report');
+    // Its figures' library is half of what `evaluate` would load to say that an option is wrong.
+    const { writeReport } = await import('./write-report.ts');
     const report = await writeReport({
       evaluation,
       samples,
