@@ -8,7 +8,7 @@ import { simplify } from '../graph/simplify.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { input, scalar, type Value, type Values } from '../graph/value.ts';
 import type { Session } from '../runtime/session.ts';
-import { centred, columnMeans, comparedShapes, forget, rowsOf, squaredNorms } from './distances.ts';
+import { columnMeans, comparedShapes, forget, rowsOf } from './distances.ts';
 
 /** Bandwidths that the released code tries: `numpy.logspace(-1, 0, 10)`, from 0.1 to 1. */
 export const releasedSigmas: readonly number[] = Array.from({ length: 10 }, (_, i) => 10 ** (-1 + i / 9));
@@ -137,9 +137,8 @@ class ParzenWindow {
     comparedShapes('parzen', samples, samples);
     // Distances do not change when both sets are centred, and float32 keeps its digits for the differences.
     const centre = columnMeans(samples);
-    const moved = centred(samples, centre);
-    const energies = squaredNorms(moved).map((norm) => -norm / 2);
-    await session.writeState({ 'parzen/samples': withColumn(moved, energies) });
+    const { extended } = extend(samples, centre, (squaredNorm) => -squaredNorm / 2);
+    await session.writeState({ 'parzen/samples': extended });
     return new ParzenWindow(session, samples, centre);
   }
 
@@ -154,19 +153,18 @@ class ParzenWindow {
     const results = sigmas.map(() => new Float64Array(rows));
     const size = Math.max(1, Math.floor(BLOCK_ELEMENTS / n));
     for (let first = 0; first < rows; first += size) {
-      const block = centred(rowsOf(x, first, Math.min(rows, first + size)), this.#centre);
-      const norms = squaredNorms(block);
+      const block = rowsOf(x, first, Math.min(rows, first + size));
+      const { extended, squaredNorms } = extend(block, this.#centre, () => 1);
       const inverseVariances: Tensor = {
         dtype: 'float32',
         shape: [sigmas.length],
         data: Float32Array.from(inverse),
       };
-      const x1 = withColumn(block, new Float32Array(norms.length).fill(1));
-      const { top, logSums } = await this.#session.run(PROGRAM, { x: x1, inverseVariances });
+      const { top, logSums } = await this.#session.run(PROGRAM, { x: extended, inverseVariances });
       for (const [i, sigma] of sigmas.entries()) {
         const normaliser = Math.log(n) + dimension * Math.log(sigma * Math.sqrt(2 * Math.PI));
-        for (let row = 0; row < norms.length; row++) {
-          const nearest = ((top!.data[row] as number) - norms[row]! / 2) * inverse[i]!;
+        for (let row = 0; row < squaredNorms.length; row++) {
+          const nearest = ((top!.data[row] as number) - squaredNorms[row]! / 2) * inverse[i]!;
           const sums = logSums!.data[row * sigmas.length + i] as number;
           results[i]![first + row] = nearest + sums - normaliser;
         }
@@ -217,17 +215,31 @@ function program(n: number, dimension: number, sigmas: number) {
 }
 
 /**
- * Rows with one more column. `[x, 1] . [s, -|s|^2 / 2]` is the energy of a pair in a single product: a bias would be copied
- * to all pairs first and read again.
+ * Centred rows with one more column, in one pass. `[x, 1] . [s, -|s|^2 / 2]` is the energy of a pair in a single product: a
+ * bias would be copied to all pairs first and read again.
+ *
+ * @param column - what a row of this squared norm gets there
  */
-function withColumn({ shape, data }: Tensor<'float32'>, column: Float32Array): Tensor<'float32'> {
+function extend(
+  { shape, data }: Tensor<'float32'>,
+  centre: Float64Array,
+  column: (squaredNorm: number) => number,
+): { readonly extended: Tensor<'float32'>; readonly squaredNorms: Float64Array } {
   const [rows, width] = [shape[0]!, shape[1]!];
   const wider = new Float32Array(rows * (width + 1));
+  const squaredNorms = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    wider.set(data.subarray(row * width, (row + 1) * width), row * (width + 1));
-    wider[row * (width + 1) + width] = column[row]!;
+    const [from, to] = [row * width, row * (width + 1)];
+    let sum = 0;
+    for (let i = 0; i < width; i++) {
+      const difference = Math.fround(data[from + i]! - centre[i]!);
+      wider[to + i] = difference;
+      sum += difference * difference;
+    }
+    squaredNorms[row] = sum;
+    wider[to + width] = column(sum);
   }
-  return { dtype: 'float32', shape: [rows, width + 1], data: wider };
+  return { extended: { dtype: 'float32', shape: [rows, width + 1], data: wider }, squaredNorms };
 }
 
 /** `log sum exp` over the samples; no term exceeds 0, and one is 0. */
