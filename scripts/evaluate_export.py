@@ -105,6 +105,14 @@ def expand(x, shape):
     return x.expand([max(a, b) for a, b in zip(own, sizes)])
 
 
+def reduce_max(x, axes=None, keepdims=1):
+    return x.amax(tuple(axes if axes is not None else range(x.ndim)), bool(keepdims))
+
+
+def reduce_sum(x, axes=None, keepdims=1, noop_with_empty_axes=0):
+    return x.sum(tuple(axes.tolist() if axes is not None else range(x.ndim)), bool(keepdims))
+
+
 OPERATORS = {
     "Add": lambda a, b: a + b,
     "Cast": cast,
@@ -119,6 +127,8 @@ OPERATORS = {
     "LeakyRelu": lambda x, alpha=0.01: x.where(x > 0, alpha * x),
     "MatMul": lambda a, b: a @ b,
     "Mul": lambda a, b: a * b,
+    "ReduceMax": reduce_max,
+    "ReduceSum": reduce_sum,
     "Relu": lambda x: x.clamp(min=0),
     "Reshape": reshape,
     "Sigmoid": lambda x: x.sigmoid(),

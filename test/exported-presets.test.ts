@@ -39,6 +39,11 @@ function narrowed(preset: string, exampleShape: readonly number[], classes?: num
   const layers = JSON.stringify(presets[preset]!.config.generator.layers)
     .replace(/"channels":(\d+)/g, (_, n) => `"channels":${Math.max(4, Number(n) / 16)}`)
     .replace(/"dense":1200/g, '"dense":32');
+  return trained(preset, layers, exampleShape, classes);
+}
+
+/** A preset's game with a generator of other layers, as if trained. */
+function trained(preset: string, layers: string, exampleShape: readonly number[], classes?: number) {
   const config = resolveConfig({ preset, set: [`generator.layers=${layers}`, 'latentDim=5'] });
   const size = exampleShape.reduce((product, side) => product * side, 1);
   const game = buildGame(config, {
@@ -60,6 +65,8 @@ const cases = {
   cgan: narrowed('cgan', [1, 28, 28], CLASSES),
   // 28 is no power of 2 times 4: the end is cropped.
   acgan: narrowed('acgan', [1, 28, 28], CLASSES),
+  // Of the five coordinates of z, three choose a Gaussian.
+  mixture: trained('digits', '[{"mixture":3},{"dense":16},"relu",{"dense":"data"},"sigmoid"]', [1, 8, 8]),
 } as const;
 const names = Object.keys(cases) as (keyof typeof cases)[];
 const MOST = 64;
@@ -105,7 +112,7 @@ describe.skipIf(!judged)('an exported generator', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   test.each(names)(
-    'of preset %s: PyTorch and both runtimes agree, for 1, 7 and 64 samples',
+    'of %s: PyTorch and both runtimes agree, for 1, 7 and 64 samples',
     async (name) => {
       const { examples } = cases[name].game;
       const { shape, data } = decodeNpy(await readFile(at(`${name}.samples.npy`)));
