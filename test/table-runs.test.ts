@@ -160,6 +160,39 @@ test('evaluate measures columns and pairs, which 600 steps have brought near the
   expect(text).toMatch(/columns, mean distance +0\.\d{3}/);
 }, 60_000);
 
+test('rows of any program are measured as those of the run are', async () => {
+  const metrics = ['columns', 'associations'];
+  await sample(at('run'), '-n', '500', '--out', at('given.csv'));
+  const { evaluation: own } = await evaluateRun({ run: at('run'), count: 500, threads: 1, metrics });
+  const asked = { data: at('flats.csv'), table: { omit: ['key'] }, threads: 1, metrics };
+  const { header, rows } = decodeCsv(readFileSync(at('given.csv')), 'given.csv');
+  const write = (name: string, lines: readonly (readonly string[])[]): string => {
+    writeFileSync(at(name), `${lines.map((cells) => cells.join(',')).join('\n')}\n`);
+    return at(name);
+  };
+  const turned = [header, ...rows].map((cells) => cells.toReversed());
+  const { evaluation } = await evaluateRun({ ...asked, samples: write('turned.csv', turned) });
+  expect(evaluation.columns!.value).toBeCloseTo(own.columns!.value, 6);
+  expect(evaluation.associations!.value).toBeCloseTo(own.associations!.value, 6);
+
+  const refused = (name: string, change: (cells: readonly string[]) => readonly string[]) =>
+    expect(evaluateRun({ ...asked, samples: write(name, [header, ...rows].map(change)) })).rejects;
+  await refused('short.csv', (cells) => cells.slice(0, 5)).toThrow(
+    'short.csv must have all columns of the table (district, area, rooms, rent, balcony, country), got none called country',
+  );
+  const first = ([district, ...cells]: readonly string[], to: string) => [
+    district === 'district' ? 'district' : to,
+    ...cells,
+  ];
+  await refused('moor.csv', (cells) => first(cells, 'moor')).toThrow(
+    'moor.csv, column district: must hold categories of the table (harbour, hills, old town, riverside), got "moor" on line 2',
+  );
+  await refused('named.csv', (cells) => [...cells, 'name']).toThrow("no columns but the table's, got name");
+  await expect(evaluateRun({ data: 'ring8', samples: at('given.csv') })).rejects.toThrow(
+    'samples of ring8, which is no table, must come in a .npy file, got rows',
+  );
+});
+
 test('data preview tells columns of numbers from columns of categories', async () => {
   const written: string[] = [];
   const streams = { stdout: { write: (text: string) => written.push(text) }, stderr: { write: () => true } };

@@ -164,10 +164,10 @@ describe('a run that sees contrast-normalised images', () => {
 
 describe('what cannot be measured is said in one line', () => {
   it.each([
-    [[], 'evaluate: either a run or --samples FILE.npy must say what to evaluate, got neither'],
+    [[], 'evaluate: either a run or --samples FILE must say what to evaluate, got neither'],
     [
       ['ring', '--samples', 'samples.npy'],
-      'evaluate: either a run or --samples FILE.npy must say what to evaluate, got both',
+      'evaluate: either a run or --samples FILE must say what to evaluate, got both',
     ],
     [['--samples', 'samples.npy'], 'evaluate: --samples must come with --data NAME|PATH'],
     [['--samples', 'none.npy', '--data', 'data.npy'], 'ENOENT'],

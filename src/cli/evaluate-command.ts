@@ -8,6 +8,7 @@ import { listOfNames } from './list-argument.ts';
 import { type CommandStreams, loadProgress } from './load-progress.ts';
 import { dataDirFlag, threadsFlag } from './machine-flags.ts';
 import { count, uint32 } from './number-arguments.ts';
+import { addTableFlags, tableOf } from './table-flags.ts';
 
 /**
  * `zerosum evaluate [RUN]`: whether a generator learned the data, which parts it missed, whether it copied.
@@ -20,8 +21,8 @@ export function evaluateCommand(streams: CommandStreams = process): Command {
     .description('whether a generator learned the data, what it missed, whether it copied')
     .argument('[run]', 'a run folder, or the name of one under runs/')
     .option(
-      '--samples <file.npy>',
-      'samples of any program instead of a run: uint8, or float in [0, 1], [N, ...]',
+      '--samples <file>',
+      'samples of any program instead of a run: .npy, uint8 or float in [0, 1], [N, ...]; .csv for a table',
     )
     .option('--data <name|path>', "what to measure against (default: the run's own data)")
     .option('--metrics <a,b,...>', 'only these measures', listOfNames)
@@ -44,6 +45,7 @@ Examples:
   $ zerosum evaluate digits-1
   $ zerosum evaluate mnist-1 --metrics parzen,modes --json
   $ zerosum evaluate --samples samples.npy --data mnist --report report.html
+  $ zerosum evaluate --samples rows.csv --data people.csv --omit name
   $ zerosum evaluate mnist-1 --features inception.onnx --metrics frechet,kernel`,
     )
     .action(async (run, { json, ...flags }) => {
@@ -53,6 +55,7 @@ Examples:
         run,
         ...flags,
         images: imagesOf(flags),
+        table: tableOf(flags),
         onProgress: (what) => say(streams.stderr.isTTY ? `${live}${what} ...` : `${what} ...\n`),
         onNotice: (message) => say(`${live}${message}\n`),
         onLoad: loadProgress(streams.stderr),
@@ -63,5 +66,6 @@ Examples:
         streams.stdout.write(`\nreport: ${relative(process.cwd(), report) || report}\n`);
     });
   addImageFlags(command);
+  addTableFlags(command);
   return command as unknown as Command;
 }

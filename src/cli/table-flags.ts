@@ -12,7 +12,7 @@ const flags: Readonly<Record<keyof TableReading, () => Option>> = {
 };
 
 /**
- * Adds the flags that say how the columns of a table are read, which `train` and `data preview` share.
+ * Adds the flags that say how the columns of a table are read, which `train`, `evaluate` and `data preview` share.
  *
  * @param command - whose action then finds them among its options: see `tableOf`
  */

@@ -2,10 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dataset, isDistribution } from '../../data/dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
+import { isTableFile } from '../../data/disk/table-file.ts';
+import { unpack } from '../../data/disk/unpack.ts';
 import type { ImageReading } from '../../data/image-reading.ts';
+import { givenRows } from '../../data/table/given-rows.ts';
+import type { TableReading } from '../../data/table/infer-columns.ts';
 import { ConfigError, DataError } from '../../errors.ts';
 import { sampleNotices } from '../../eval/sample-check.ts';
 import type { Tensor } from '../../graph/tensor.ts';
+import { decodeCsv } from '../../io/csv.ts';
 import { decodeNpy } from '../../io/npy.ts';
 import { loadClassifier } from '../../learned/disk/load-classifier.ts';
 import { loadUserFeatures } from '../../learned/disk/load-user-features.ts';
@@ -37,13 +42,15 @@ import { openRunData } from './run-data.ts';
 export interface EvaluationRequest {
   /** A run folder, or the name of one under `runs/`. */
   readonly run?: string | undefined;
-  /** A .npy file of samples that any program made. */
+  /** A .npy file of samples that any program made; for tables, a .csv file of rows. */
   readonly samples?: string | undefined;
   /** What they are measured against: a named set or a path. Default: the data of the run. */
   readonly data?: string | undefined;
   readonly dataDir?: string | undefined;
   /** How a folder of images is read. Default: as the run read its own, else so that images are like its samples. */
   readonly images?: Partial<ImageReading> | undefined;
+  /** How the columns of a table are read. Default: as the run read them. */
+  readonly table?: TableReading | undefined;
   /** Which measures. Default: all that the data allows. */
   readonly metrics?: readonly string[] | undefined;
   /** How many samples; default 10,000 as the paper takes, or as many as the file holds up to that. */
@@ -152,7 +159,7 @@ function spaceNotices(generator: TrainedGenerator | undefined): readonly string[
 function requireOneSource({ run, samples, data, checkpoint, rawWeights }: EvaluationRequest): void {
   if ((run === undefined) === (samples === undefined))
     throw new ConfigError(
-      `evaluate: either a run or --samples FILE.npy must say what to evaluate, got ${run === undefined ? 'neither' : 'both'}`,
+      `evaluate: either a run or --samples FILE must say what to evaluate, got ${run === undefined ? 'neither' : 'both'}`,
     );
   if (samples === undefined) return;
   if (data === undefined)
@@ -172,12 +179,21 @@ async function readSamples(path: string, dataset: Dataset): Promise<Tensor<'floa
   } catch (error) {
     throw fileError(`--samples: ${path} must be readable`, error);
   }
+  if (isTableFile(path)) return givenSamples(await tableRows(bytes, path, dataset), dataset);
   try {
     return givenSamples(decodeNpy(bytes), dataset);
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+async function tableRows(bytes: Uint8Array, path: string, dataset: Dataset): Promise<Tensor<'float32'>> {
+  if (isDistribution(dataset) || !dataset.table)
+    throw new DataError(
+      `evaluate: samples of ${dataset.name}, which is no table, must come in a .npy file, got rows`,
+    );
+  return { dtype: 'float32', ...givenRows(dataset.table, decodeCsv(await unpack(bytes, path), path), path) };
 }
 
 function firstOf(

@@ -3,6 +3,7 @@ import { isImageFolder, loadDataset } from '../../data/disk/load-dataset.ts';
 import type { LoadEvent } from '../../data/disk/load-options.ts';
 import { isTableFile } from '../../data/disk/table-file.ts';
 import type { ImageReading } from '../../data/image-reading.ts';
+import type { TableReading } from '../../data/table/infer-columns.ts';
 import { DataError } from '../../errors.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import type { TrainedGenerator } from '../../train/disk/trained-generator.ts';
@@ -16,6 +17,8 @@ export interface RunDataRequest {
   readonly dataDir?: string | undefined;
   /** How a folder of images is read. Default: as the run read its own, else so that examples have the shape of its samples. */
   readonly images?: Partial<ImageReading> | undefined;
+  /** How the columns of a table are read. Default: as the run read its own. */
+  readonly table?: TableReading | undefined;
   /** Images as networks are fed with them, not as samples come out. Default false. */
   readonly asFed?: boolean | undefined;
   readonly onNotice?: ((message: string) => void) | undefined;
@@ -32,16 +35,16 @@ export interface RunDataRequest {
  */
 export async function openRunData(
   caller: string,
-  { data, dataDir, images, asFed, onLoad, onNotice }: RunDataRequest,
+  { data, dataDir, images, table, asFed, onLoad, onNotice }: RunDataRequest,
   generator: TrainedGenerator | undefined,
 ): Promise<Dataset> {
   const path = data ?? generator!.record.config.data;
   const reading = images ?? (generator && isImageFolder(path) ? readingOf(generator) : undefined);
-  const { table } = generator?.record.config ?? {};
+  const columns = table ?? generator?.record.config.table;
   const dataset = await loadDataset(path, {
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(reading ? { images: reading } : {}),
-    ...(table && isTableFile(path) ? { table } : {}),
+    ...(columns && isTableFile(path) ? { table: columns } : {}),
     ...(onLoad ? { onProgress: onLoad } : {}),
   });
   const learned = generator?.record.dataset;
