@@ -193,7 +193,7 @@ export function columnMeans({ shape, data }: Tensor<'float32'>): Float64Array {
 }
 
 /** Rows less a centre, in memory of their own. */
-export function centred({ shape, data }: Tensor<'float32'>, centre: Float64Array): Tensor<'float32'> {
+function centred({ shape, data }: Tensor<'float32'>, centre: Float64Array): Tensor<'float32'> {
   const dimension = centre.length;
   const moved = new Float32Array(data.length);
   for (let at = 0; at < data.length; ) {
@@ -203,7 +203,7 @@ export function centred({ shape, data }: Tensor<'float32'>, centre: Float64Array
 }
 
 /** Squared Euclidean norm of each row, float32 [n], summed in float64. */
-export function squaredNorms({ shape, data }: Tensor<'float32'>): Float32Array<ArrayBuffer> {
+function squaredNorms({ shape, data }: Tensor<'float32'>): Float32Array<ArrayBuffer> {
   const [rows, dimension] = [shape[0]!, shape[1]!];
   const norms = new Float32Array(rows);
   for (let row = 0, at = 0; row < rows; row++) {
