@@ -1,6 +1,6 @@
 /**
  * Trains presets and variants of them until a value of the evaluation is reached, in turns and on one thread, and writes
- * docs/efficiency.json and docs/efficiency.md.
+ * docs/efficiency.json, docs/efficiency.md and its figure.
  *
  *     npx tsx scripts/measure-efficiency.ts                         # the page from the results that are committed
  *     npx tsx scripts/measure-efficiency.ts --measure [--sets ring8,digits] [--minutes 60]   # what is missing there first
@@ -23,9 +23,11 @@ import { datasetFacts } from '../src/train/dataset-facts.ts';
 import { drawSamples } from '../src/train/draw-samples.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
 import { type TrainEvent, train } from '../src/train/trainer.ts';
+import { efficiencyFigure } from './efficiency-figure.ts';
 import {
   type EfficiencyResults,
   efficiencyPage,
+  figureFile,
   isReached,
   type Measured,
   pageFile,
@@ -163,6 +165,7 @@ async function measure(sets: readonly EfficiencySet[], minutes: number): Promise
 function write(results: EfficiencyResults): void {
   writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 1)}\n`);
   writeFileSync(pageFile, efficiencyPage(results));
+  writeFileSync(figureFile, efficiencyFigure(results));
 }
 
 const { values } = parseArgs({

@@ -22,6 +22,7 @@ import {
   semiSupervisedColumns,
   semiSupervisedRows,
 } from '../src/semi-supervised/semi-supervised-text.ts';
+import { readEfficiency, soonerText } from './efficiency-page.ts';
 import { markdownTable } from './markdown-table.ts';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
@@ -267,7 +268,19 @@ export function futureWorkPage(): string {
     '> Training could be accelerated greatly by devising better methods for coordinating G and D or determining better distributions',
     '> to sample z from during training.',
     '',
-    'Not measured for this page yet.',
+    'Better coordination: updates of D only where it is behind (`adaptiveK`), lazy and thresholded costs (`loss.lazy`), the best of a',
+    'batch (`loss.topK`), several updates (`k`), lazy penalties. Better distributions: `latent`, `latentDim`, and one that is learned',
+    '(layer `mixture`). Each is a key of the config, documented in [config.md](config.md), and each was timed to a fixed value of the',
+    'evaluation beside the preset as it is: all steps and seconds are in [efficiency.md](efficiency.md). In code:',
+    '[examples/10-race.ts](../examples/10-race.ts).',
+    '',
+    "![Seconds to the value beside the default's, for every variant and seed](future-work/efficiency.svg)",
+    '',
+    'Sooner than the default with every seed:',
+    '',
+    ...(['ring8', 'digits'] as const).map((set) => `- ${soonerText(readEfficiency(), set)}`),
+    '',
+    'None was tuned for this; the presets were. What helps eight Gaussians from a z of two dimensions need not help images.',
   ].join('\n');
 }
 

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { costOf, efficiencyPage, pageFile, readEfficiency } from '../scripts/efficiency-page.ts';
+import { efficiencyFigure } from '../scripts/efficiency-figure.ts';
+import {
+  costOf,
+  efficiencyPage,
+  figureFile,
+  pageFile,
+  readEfficiency,
+  runKey,
+  soonerText,
+} from '../scripts/efficiency-page.ts';
 import { variants } from '../scripts/efficiency-variants.ts';
 import { buildGame } from '../src/train/build-game.ts';
 import { resolveConfig } from '../src/train/resolve-config.ts';
@@ -13,6 +22,7 @@ const facts = {
 describe('efficiency', () => {
   it('the page is what its code makes of the results; write it anew with: npx tsx scripts/measure-efficiency.ts', () => {
     expect(readFileSync(pageFile, 'utf8')).toBe(efficiencyPage(readEfficiency()));
+    expect(readFileSync(figureFile, 'utf8')).toBe(efficiencyFigure(readEfficiency()));
   });
 
   it.each(['ring8', 'digits'] as const)('variants of %s are games of their own', (set) => {
@@ -36,6 +46,17 @@ describe('efficiency', () => {
       updates: 0.5,
     });
     expect(cost.seconds).toBe(3 * 2);
+    const entries = variants.digits.flatMap(({ name }) =>
+      [1, 2].map((seed) => {
+        // Ahead by a quarter with both seeds; ahead with one of them; behind.
+        const turns = { 'top-k': 3, 'uniform z': seed === 1 ? 3 : 5 }[name] ?? (name === 'default' ? 4 : 5);
+        const values = Array.from({ length: turns }, (_, i) => [i + 1 === turns ? 20 : 90]);
+        return [runKey('digits', name, seed), { values, seconds: values.map(() => 2) }] as const;
+      }),
+    );
+    expect(soonerText(Object.fromEntries(entries), 'digits')).toBe(
+      'digits, 2 seeds: top-k (0.75 of the seconds)',
+    );
     const never = costOf('ring8', { values: [open, open], seconds: [1, 1] }, base);
     expect(never).toMatchObject({ steps: undefined, run: 500, stepRatio: 0.5, secondsRatio: undefined });
   });

@@ -131,6 +131,12 @@ describe.skipIf(notBuilt)('examples', () => {
     const { width, height } = decodePng(await readFile(join(folder, 'digits-by-class.png')));
     expect([width, height]).toEqual([2 * (20 * 29 + 1), 2 * (10 * 29 + 1)]);
   });
+
+  test('10-race says of each entrant whether it arrived', async () => {
+    const lines = (await run('10-race.ts', '20')).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toMatch(/^[^:]+: not there after 20 steps, \d+\.\d s$/);
+  });
 });
 
 describe.skipIf(noBrowser)('05-web', () => {
