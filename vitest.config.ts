@@ -16,7 +16,12 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         // What files import is loaded once a process, not once a file: half a minute of all.
-        test: { name: 'shared', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: alone, isolate: false },
+        test: {
+          name: 'shared',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'alone', include: [...alone] } },
     ],
