@@ -30,6 +30,8 @@ interface Result {
   readonly step: number;
   /** Whether it keeps an average of weights, which was left aside: in a short run that is still the beginning. */
   readonly raw?: boolean;
+  /** What the evaluation says of it that a distance must not be read without. */
+  readonly notices?: readonly string[];
   readonly frechet: NonNullable<Evaluation['frechet']>;
   readonly kernel: NonNullable<Evaluation['kernel']>;
   /** Fréchet distance along the training, where it was measured. */
@@ -41,7 +43,7 @@ async function resultOf(folder: string): Promise<Result> {
   if (!record) throw new Error(`write-image-presets: ${folder} must be a run, got no config.json`);
   const { config } = record;
   const { preset } = config;
-  const { subject, frechet, kernel } = JSON.parse(
+  const { subject, notices, frechet, kernel } = JSON.parse(
     readFileSync(join(folder, 'evaluation.json'), 'utf8'),
   ) as Evaluation;
   if (!frechet || !kernel)
@@ -55,17 +57,26 @@ async function resultOf(folder: string): Promise<Result> {
     preset,
     changed: configDifferences(own, config)
       .map(({ path }) => path)
-      .filter((path) => !/^(steps|device|threads|dataDir|evaluate|checkpointEvery|sampleEvery)/.test(path)),
+      .filter(
+        (path) => !/^(steps|epochs|device|threads|dataDir|evaluate|checkpointEvery|sampleEvery)/.test(path),
+      ),
     step: subject.step!,
     ...(config.ema && subject.weights === 'last' && { raw: true }),
+    ...(notices.length > 0 && { notices }),
     frechet,
     kernel,
     curve: log.map(({ step, frechet: value }) => ({ step: Number(step), frechet: Number(value) })),
   };
 }
 
-/** Whether a run shows that a preset learns, and not what it can learn: it made less than a fifth of its steps. */
-const isShort = ({ preset, step }: Result): boolean => step < presets[preset]!.config.steps! / 5;
+/** About as many as each of the labelled sets has. */
+const TRAINING_IMAGES = 50_000;
+
+/** Whether a run shows that a preset learns, and not what it can learn: it made less than half of its steps. */
+function isShort({ preset, step }: Result): boolean {
+  const { steps, epochs, batch, k } = presets[preset]!.config;
+  return step < (steps ?? (epochs! * TRAINING_IMAGES) / (batch * k)) / 2;
+}
 
 /** Of the same data and preset the newer result counts, of short runs that of each step. */
 function merged(old: readonly Result[], taken: readonly Result[]): readonly Result[] {
@@ -148,7 +159,7 @@ nothing learned looks like. Those with five updates of the discriminator for one
 steps in the same time.
 
 ${markdownTable([columns, ...short.map(rowOf)])}
-
+${short.flatMap(({ preset, notices = [] }) => notices.map((notice) => `\n- \`${preset}\`: ${notice}.\n`)).join('')}
 ${candidates()}`;
 }
 
