@@ -188,6 +188,9 @@ test('rows of any program are measured as those of the run are', async () => {
     'moor.csv, column district: must hold categories of the table (harbour, hills, old town, riverside), got "moor" on line 2',
   );
   await refused('named.csv', (cells) => [...cells, 'name']).toThrow("no columns but the table's, got name");
+  await expect(evaluateRun({ ...asked, data: 'ring8', samples: at('given.csv') })).rejects.toThrow(
+    'omit must be used with a table in a .csv or .tsv file, got ring8',
+  );
   await expect(evaluateRun({ data: 'ring8', samples: at('given.csv') })).rejects.toThrow(
     'samples of ring8, which is no table, must come in a .npy file, got rows',
   );

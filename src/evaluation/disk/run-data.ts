@@ -40,11 +40,11 @@ export async function openRunData(
 ): Promise<Dataset> {
   const path = data ?? generator!.record.config.data;
   const reading = images ?? (generator && isImageFolder(path) ? readingOf(generator) : undefined);
-  const columns = table ?? generator?.record.config.table;
+  const columns = table ?? (isTableFile(path) ? generator?.record.config.table : undefined);
   const dataset = await loadDataset(path, {
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(reading ? { images: reading } : {}),
-    ...(columns && isTableFile(path) ? { table: columns } : {}),
+    ...(columns ? { table: columns } : {}),
     ...(onLoad ? { onProgress: onLoad } : {}),
   });
   const learned = generator?.record.dataset;
