@@ -152,15 +152,20 @@ class ParzenWindow {
     const inverse = sigmas.map((sigma) => 1 / sigma ** 2);
     const results = sigmas.map(() => new Float64Array(rows));
     const size = Math.max(1, Math.floor(BLOCK_ELEMENTS / n));
+    const prepare = (first: number) =>
+      extend(rowsOf(x, first, Math.min(rows, first + size)), this.#centre, () => 1);
+    let next = prepare(0);
     for (let first = 0; first < rows; first += size) {
-      const block = rowsOf(x, first, Math.min(rows, first + size));
-      const { extended, squaredNorms } = extend(block, this.#centre, () => 1);
+      const { extended, squaredNorms } = next;
       const inverseVariances: Tensor = {
         dtype: 'float32',
         shape: [sigmas.length],
         data: Float32Array.from(inverse),
       };
-      const { top, logSums } = await this.#session.run(PROGRAM, { x: extended, inverseVariances });
+      const running = this.#session.run(PROGRAM, { x: extended, inverseVariances });
+      // In a session that has a thread of its own, while it computes.
+      if (first + size < rows) next = prepare(first + size);
+      const { top, logSums } = await running;
       for (const [i, sigma] of sigmas.entries()) {
         const normaliser = Math.log(n) + dimension * Math.log(sigma * Math.sqrt(2 * Math.PI));
         for (let row = 0; row < squaredNorms.length; row++) {
