@@ -52,8 +52,8 @@ const PROGRAM = 'parzen';
 const STATES = ['parzen/samples'];
 const VALIDATION_IMAGES = 1000;
 
-/** Numbers of one block: 8 MB, found by trying; smaller ones copy the samples into panels more often, larger ones leave the caches. */
-const BLOCK_ELEMENTS = 2 ** 21;
+/** Numbers of one block: 16 MB, found by trying. Smaller ones copy the samples into panels more often, larger ones gain nothing. */
+const BLOCK_ELEMENTS = 2 ** 22;
 
 /**
  * Parzen window log-likelihood by the authors' released protocol: a Gaussian of deviation sigma on each sample, sigma from
