@@ -23,7 +23,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: [...alone] } },
+      { extends: true, test: { name: 'alone', include: alone } },
     ],
   },
 });

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { plotSvg } from '../src/figures/plot.ts';
-import { costOf, type EfficiencyResults, runKey, seedsOf } from './efficiency-page.ts';
+import { costsOf, type EfficiencyResults } from './efficiency-page.ts';
 import { type EfficiencySet, variants } from './efficiency-variants.ts';
 
 /** Where marks of trainings stand that did not reach the value: right of every ratio that was measured. */
@@ -11,11 +11,12 @@ export function efficiencyFigure(results: EfficiencyResults): string {
   const sets: readonly EfficiencySet[] = ['ring8', 'digits'];
   const marks = sets.flatMap((set) =>
     variants[set].flatMap(({ name }) =>
-      seedsOf(results, set).map((seed) => {
-        const of = (variant: string) => results[runKey(set, variant, seed)]!;
-        const ratio = costOf(set, of(name), of('default')).secondsRatio;
-        return { set, name, ratio: ratio ?? NEVER, reached: ratio !== undefined };
-      }),
+      costsOf(results, set, name).map(({ secondsRatio: ratio }) => ({
+        set,
+        name,
+        ratio: ratio ?? NEVER,
+        reached: ratio !== undefined,
+      })),
     ),
   );
   const at = { x: 'ratio', y: 'name', fx: 'set', stroke: 'set' };

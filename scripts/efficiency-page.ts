@@ -111,9 +111,14 @@ function ratioText(ratios: readonly (number | undefined)[]): string {
   return `${geometricMean(found).toFixed(2)} (${range}${partial})`;
 }
 
+/** What a variant took beside the default, for each seed that was measured. */
+export function costsOf(results: EfficiencyResults, set: EfficiencySet, name: string): readonly Cost[] {
+  const of = (variant: string, seed: number): Measured => results[runKey(set, variant, seed)]!;
+  return seedsOf(results, set).map((seed) => costOf(set, of(name, seed), of('default', seed)));
+}
+
 function row(results: EfficiencyResults, set: EfficiencySet, variant: Variant): string[] {
-  const of = (name: string, seed: number): Measured => results[runKey(set, name, seed)]!;
-  const costs = seedsOf(results, set).map((seed) => costOf(set, of(variant.name, seed), of('default', seed)));
+  const costs = costsOf(results, set, variant.name);
   const updates = known(costs.map((cost) => cost.updates));
   return [
     variant.name,
@@ -150,16 +155,14 @@ function section(results: EfficiencyResults, set: EfficiencySet): string {
 
 /** The variants that reached the value sooner than the default with every seed, and by how much. */
 export function soonerText(results: EfficiencyResults, set: EfficiencySet): string {
-  const seeds = seedsOf(results, set);
   const sooner = variants[set].flatMap(({ name }) => {
-    const ratios = seeds.map((seed) => {
-      const of = (variant: string): Measured => results[runKey(set, variant, seed)]!;
-      return costOf(set, of(name), of('default')).secondsRatio ?? Number.POSITIVE_INFINITY;
-    });
+    const ratios = costsOf(results, set, name).map(
+      ({ secondsRatio }) => secondsRatio ?? Number.POSITIVE_INFINITY,
+    );
     const isSooner = ratios.length > 0 && ratios.every((ratio) => ratio < 1);
     return isSooner ? [`${name} (${geometricMean(ratios).toFixed(2)} of the seconds)`] : [];
   });
-  return `${set}, ${seeds.length} seeds: ${sooner.length > 0 ? sooner.join(', ') : 'none'}`;
+  return `${set}, ${seedsOf(results, set).length} seeds: ${sooner.length > 0 ? sooner.join(', ') : 'none'}`;
 }
 
 /** docs/efficiency.md. */
