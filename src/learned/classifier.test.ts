@@ -231,10 +231,10 @@ const mnist = await loadDataset('mnist', { dataDir, mirrors: [] }).catch((error:
 if (mnist instanceof Error) console.log(`skipped: a classifier of MNIST (${mnist.message})`);
 
 it.skipIf(mnist instanceof Error)(
-  'tells 9 of 10 MNIST digits after 60 of its 1,000 steps',
+  'tells 94 of 100 MNIST digits after a tenth of its training',
   async () => {
-    const { accuracy } = await train(mnist as FiniteDataset, { steps: 60 });
-    expect(accuracy).toBeGreaterThan(0.9);
+    const { accuracy } = await train(mnist as FiniteDataset, { steps: 100 });
+    expect(accuracy).toBeGreaterThan(0.94);
   },
   120_000,
 );
